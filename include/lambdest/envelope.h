@@ -1,0 +1,189 @@
+/* The envelope: one invocation's story. Built, parsed, read, changed and written here. */
+#ifndef LAMBDEST_ENVELOPE_H
+#define LAMBDEST_ENVELOPE_H
+
+#include <lambdest/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct lambdest_envelope lambdest_envelope;
+
+enum lambdest_form { LAMBDEST_RECORD = 501, LAMBDEST_DOCUMENT = 502 };
+enum lambdest_kind { LAMBDEST_ASYNC = 511, LAMBDEST_BATCH = 512 };
+enum lambdest_state { LAMBDEST_ABSENT = 521, LAMBDEST_NULL = 522, LAMBDEST_VALUE = 523 };
+
+enum lambdest_member {
+    /* text; settable */
+    LAMBDEST_REQUEST_ID = 101,
+    LAMBDEST_FUNCTION_ARN = 102,     /* set: an unqualified one of kind ASYNC gets ":$LATEST" when written;
+                                        parsed: kept, and without parts if it is none */
+    LAMBDEST_CONDITION = 103,        /* the wire's word; any word is kept */
+    LAMBDEST_TIMESTAMP = 104,        /* as on the wire; one time with LAMBDEST_TIMESTAMP_MS */
+    LAMBDEST_EXECUTED_VERSION = 105,
+    LAMBDEST_FUNCTION_ERROR = 106,   /* "Unhandled", "Handled"; null in partial batch failures */
+    LAMBDEST_RECORD_VERSION = 107,   /* "1.0" unless set */
+    /* text; derived, read only */
+    LAMBDEST_FUNCTION_PARTITION = 121,
+    LAMBDEST_FUNCTION_REGION = 122,
+    LAMBDEST_FUNCTION_ACCOUNT = 123,
+    LAMBDEST_FUNCTION_NAME = 124,    /* from the ARN, else from a document's functionName */
+    LAMBDEST_FUNCTION_QUALIFIER = 125,
+    LAMBDEST_ERROR_TYPE = 126,       /* of the invocation error, under whichever key */
+    LAMBDEST_ERROR_MESSAGE = 127,
+    LAMBDEST_SOURCE_ARN = 128,       /* a batch record's stream or cluster */
+    /* integer; settable */
+    LAMBDEST_INVOKE_COUNT = 201,     /* approximateInvokeCount, from 0 */
+    LAMBDEST_STATUS_CODE = 202,      /* 200 ran, 429 throttled, 404 gone */
+    LAMBDEST_TIMESTAMP_MS = 203,     /* milliseconds since 1970, UTC */
+    /* integer; derived, read only */
+    LAMBDEST_BATCH_SIZE = 221,
+    LAMBDEST_PAYLOAD_SIZE = 222,
+    /* JSON; settable, kept byte for byte */
+    LAMBDEST_REQUEST_PAYLOAD = 301,
+    LAMBDEST_RESPONSE_PAYLOAD = 302, /* a record's responsePayload, error or not; a document's body */
+    LAMBDEST_INVOCATION_ERROR = 303, /* get: the one that was set, else RESPONSE_PAYLOAD where FUNCTION_ERROR
+                                        has a value. A record puts it into responsePayload, or, if there is
+                                        a RESPONSE_PAYLOAD as well, into a top-level invocationError */
+    LAMBDEST_DELIVERY_ERROR = 304,   /* an object */
+    LAMBDEST_CONTEXT = 305,          /* only a document has it: invocationRequest.context */
+    /* JSON; derived, read only */
+    LAMBDEST_CLIENT_CONTEXT = 306,   /* the context's clientContext */
+    LAMBDEST_METADATA = 307,         /* a document's invocationMetadata as it was parsed */
+    /* JSON; settable, kept byte for byte, objects but for the payload */
+    LAMBDEST_KINESIS_BATCH_INFO = 321, /* with one of the three the kind is BATCH */
+    LAMBDEST_DDB_STREAM_BATCH_INFO = 322,
+    LAMBDEST_KAFKA_BATCH_INFO = 323,
+    LAMBDEST_TIME_WINDOW_INFO = 324,
+    LAMBDEST_BATCH_PAYLOAD = 325,    /* a string that holds the event, or the event */
+    /* state only */
+    LAMBDEST_RESPONSE_CONTEXT = 391
+};
+
+enum lambdest_range_member { /* text of one range of a batch record; each may be absent */
+    LAMBDEST_RANGE_NAME = 141,      /* shard id, or "topic-partition" as on the wire */
+    LAMBDEST_RANGE_TOPIC = 142,     /* Kafka: the name up to its last hyphen */
+    LAMBDEST_RANGE_PARTITION = 143,
+    LAMBDEST_RANGE_FIRST = 144,     /* sequence number or offset, digits as they came */
+    LAMBDEST_RANGE_LAST = 145,
+    LAMBDEST_RANGE_FIRST_TIME = 146,
+    LAMBDEST_RANGE_LAST_TIME = 147
+};
+
+enum lambdest_write_flag {
+    LAMBDEST_COMPACT = 1,       /* white space outside strings goes; nothing else changes */
+    LAMBDEST_EXPLICIT_ERROR = 2 /* a record also names its error in a top-level invocationError */
+};
+
+/* ---- life ---- */
+
+/* An envelope of kind ASYNC with nothing in it. NOMEM, INVAL. */
+LAMBDEST_API int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **out,
+                                       lambdest_error *err);
+
+/* Reads one record, batch record, document or CloudEvent; the form is detected. One pass, strict; text
+ * is copied once, or kept with LAMBDEST_BORROW. Unknown members and conditions are kept, missing ones
+ * are no error. NOMEM, INVAL, SYNTAX, UTF8, SCHEMA, DEPTH, TOO_BIG, UNSUPPORTED (a look-alike by name). */
+LAMBDEST_API int lambdest_envelope_parse(const char *text, size_t len, const lambdest_options *options,
+                                         lambdest_envelope **out, lambdest_error *err);
+
+/* A copy that shares nothing, borrowed text included, with the same allocator and limits. NOMEM. */
+LAMBDEST_API int lambdest_envelope_clone(const lambdest_envelope *env, lambdest_envelope **out,
+                                         lambdest_error *err);
+
+/* Frees the envelope and all it handed out. A plan made of it must be freed first. */
+LAMBDEST_API void lambdest_envelope_free(lambdest_envelope *env);
+
+/* The form it was parsed from, 0 if it was built. Changing a member does not change it. */
+LAMBDEST_API int lambdest_envelope_form(const lambdest_envelope *env);
+
+/* LAMBDEST_ASYNC or LAMBDEST_BATCH. */
+LAMBDEST_API int lambdest_envelope_kind(const lambdest_envelope *env);
+
+/* ---- members ---- */
+
+/* Whether a member of any type is absent, null or a value: LAMBDEST_ABSENT, _NULL or _VALUE. */
+LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int member);
+
+/* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
+ * context) or JSON allows one (LAMBDEST_NULL). RESPONSE_CONTEXT takes its three members along.
+ * INVAL for a derived member or another state; NOMEM. */
+LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
+                                             lambdest_error *err);
+
+/* A text member, decoded; NULL with *len 0 if absent or null. */
+LAMBDEST_API const char *lambdest_envelope_text(const lambdest_envelope *env, int member, size_t *len);
+
+/* Sets a text member; the empty text is a value. INVAL for another type, a derived member, or what the
+ * member cannot hold (an ARN that is none, a time that is none); UTF8; TOO_BIG; NOMEM. */
+LAMBDEST_API int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text,
+                                            size_t len, lambdest_error *err);
+
+/* An integer member. ABSENT if absent, null or no such member; *out is then 0. */
+LAMBDEST_API int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t *out);
+
+/* Sets an integer member. INVAL for another type, a derived member or a value out of range (count 0 to
+ * 2^53 - 1, status 0 to 999, time within years 0 to 9999); NOMEM. */
+LAMBDEST_API int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value,
+                                               lambdest_error *err);
+
+/* A JSON member, exactly the bytes that came, without the white space around them; NULL with *len 0 if
+ * absent. A null is the four bytes `null`. Not NUL-terminated. */
+LAMBDEST_API const char *lambdest_envelope_json(const lambdest_envelope *env, int member, size_t *len);
+
+/* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it
+ * included; copied unless LAMBDEST_BORROW. INVAL, SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (a batch info
+ * that is no object), NOMEM; the offset counts in `json`. */
+LAMBDEST_API int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json,
+                                            size_t len, lambdest_error *err);
+
+/* Builds the invocation error {"errorMessage","errorType","stackTrace"} from parts; text in any UTF-8.
+ * type NULL leaves errorType out; frames NULL with 0 writes an empty trace. FUNCTION_ERROR and
+ * STATUS_CODE become "Unhandled" and 200 where absent. Read back as LAMBDEST_INVOCATION_ERROR it is fit
+ * for /error. A runtime's own bytes go to set_json, with the same two. INVAL, UTF8, TOO_BIG, NOMEM. */
+LAMBDEST_API int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len,
+                                             const char *message, size_t message_len,
+                                             const lambdest_slice *frames, size_t frame_count,
+                                             lambdest_error *err);
+
+/* The number of stack frames of the invocation error, under stackTrace, trace or stack; 0 if none. */
+LAMBDEST_API size_t lambdest_envelope_frame_count(const lambdest_envelope *env);
+
+/* One frame from 0, top first: a string frame decoded, an object frame (Go) as its JSON text. NULL past
+ * the end. */
+LAMBDEST_API const char *lambdest_envelope_frame(const lambdest_envelope *env, size_t index, size_t *len);
+
+/* The ranges a batch record covers: one shard, or one for each topic-partition; 0 for kind ASYNC. */
+LAMBDEST_API size_t lambdest_envelope_range_count(const lambdest_envelope *env);
+
+/* A text (enum lambdest_range_member) of one range from 0; NULL if absent or past the end. */
+LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *env, size_t index,
+                                                      int member, size_t *len);
+
+/* ---- writing ---- */
+
+/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged, own
+ * form and no flag: identical bytes. Absent members are left out; nothing is invented but "version" and
+ * ":$LATEST". Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT). */
+LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
+                                         char *buf, size_t cap, size_t *need, lambdest_error *err);
+
+/* The same as long text, freed with lambdest_free. INVAL, UNSUPPORTED, NOMEM. */
+LAMBDEST_API int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32_t flags,
+                                               char **out, size_t *len, lambdest_error *err);
+
+enum lambdest_parts { LAMBDEST_PARTS_MAX = 16 };
+
+/* The same as up to LAMBDEST_PARTS_MAX slices to be sent in order: payloads point into the envelope,
+ * all else into buf, of which *need bytes are used. Valid while buf lives and the envelope is unchanged.
+ * With COMPACT a payload that has white space to lose goes through buf. INVAL, NOSPC, UNSUPPORTED. */
+LAMBDEST_API int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32_t flags,
+                                               char *buf, size_t cap, size_t *need,
+                                               lambdest_slice *parts, size_t *part_count,
+                                               lambdest_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

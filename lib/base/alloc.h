@@ -1,0 +1,28 @@
+/* Memory of one object: the caller's allocator, sizes checked, libc's only by default. */
+#ifndef LAMBDEST_BASE_ALLOC_H
+#define LAMBDEST_BASE_ALLOC_H
+
+#include <lambdest/base.h>
+#include <stdbool.h>
+
+/* The allocator to be copied into an object: `given`, or libc's for NULL. */
+lambdest_alloc lambdest__alloc_or_libc(const lambdest_alloc *given);
+
+/* NULL for a failure and for size 0. */
+void *lambdest__alloc(const lambdest_alloc *alloc, size_t size);
+
+/* `old` may be NULL. On failure NULL, and `old` stands. */
+void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size);
+
+/* NULL is fine. */
+void lambdest__release(const lambdest_alloc *alloc, void *old, size_t size);
+
+/* Long text: a block that knows its allocator, so that lambdest_free needs nothing else. Room for `len`
+ * bytes and a NUL, which is already set. */
+char *lambdest__text_new(const lambdest_alloc *alloc, size_t len);
+
+/* false, and *sum unchanged, if the sum or product does not fit. */
+bool lambdest__add_size(size_t *sum, size_t more);
+bool lambdest__multiply_size(size_t *product, size_t factor);
+
+#endif

@@ -1,0 +1,122 @@
+#include <lambdest/base.h>
+#include <lambdest/envelope.h>
+#include <lambdest/outcome.h>
+
+typedef struct named_value {
+    int value;
+    const char *name;
+} named_value;
+
+static const named_value statuses[] = {
+    {LAMBDEST_OK, "ok"},
+    {LAMBDEST_E_NOMEM, "no memory"},
+    {LAMBDEST_E_INVAL, "invalid argument"},
+    {LAMBDEST_E_SYNTAX, "not JSON"},
+    {LAMBDEST_E_UTF8, "not UTF-8"},
+    {LAMBDEST_E_SCHEMA, "not of this form"},
+    {LAMBDEST_E_DEPTH, "nested too deeply"},
+    {LAMBDEST_E_TOO_BIG, "too big"},
+    {LAMBDEST_E_NOSPC, "buffer too small"},
+    {LAMBDEST_E_ABSENT, "absent"},
+    {LAMBDEST_E_UNSUPPORTED, "not supported"},
+    {LAMBDEST_E_BUSY, "busy"},
+    {LAMBDEST_E_PARTIAL, "not all delivered"},
+    {LAMBDEST_E_IO, "input or output error"},
+};
+
+static const named_value envelope[] = {
+    {LAMBDEST_REQUEST_ID, "requestId"},
+    {LAMBDEST_FUNCTION_ARN, "functionArn"},
+    {LAMBDEST_CONDITION, "condition"},
+    {LAMBDEST_TIMESTAMP, "timestamp"},
+    {LAMBDEST_EXECUTED_VERSION, "executedVersion"},
+    {LAMBDEST_FUNCTION_ERROR, "functionError"},
+    {LAMBDEST_RECORD_VERSION, "version"},
+    {LAMBDEST_FUNCTION_PARTITION, "function-partition"},
+    {LAMBDEST_FUNCTION_REGION, "function-region"},
+    {LAMBDEST_FUNCTION_ACCOUNT, "function-account"},
+    {LAMBDEST_FUNCTION_NAME, "functionName"},
+    {LAMBDEST_FUNCTION_QUALIFIER, "function-qualifier"},
+    {LAMBDEST_ERROR_TYPE, "errorType"},
+    {LAMBDEST_ERROR_MESSAGE, "errorMessage"},
+    {LAMBDEST_SOURCE_ARN, "source-arn"},
+    {LAMBDEST_INVOKE_COUNT, "approximateInvokeCount"},
+    {LAMBDEST_STATUS_CODE, "statusCode"},
+    {LAMBDEST_TIMESTAMP_MS, "timestamp-ms"},
+    {LAMBDEST_BATCH_SIZE, "batchSize"},
+    {LAMBDEST_PAYLOAD_SIZE, "payloadSize"},
+    {LAMBDEST_REQUEST_PAYLOAD, "requestPayload"},
+    {LAMBDEST_RESPONSE_PAYLOAD, "responsePayload"},
+    {LAMBDEST_INVOCATION_ERROR, "invocationError"},
+    {LAMBDEST_DELIVERY_ERROR, "deliveryError"},
+    {LAMBDEST_CONTEXT, "context"},
+    {LAMBDEST_CLIENT_CONTEXT, "clientContext"},
+    {LAMBDEST_METADATA, "invocationMetadata"},
+    {LAMBDEST_KINESIS_BATCH_INFO, "KinesisBatchInfo"},
+    {LAMBDEST_DDB_STREAM_BATCH_INFO, "DDBStreamBatchInfo"},
+    {LAMBDEST_KAFKA_BATCH_INFO, "KafkaBatchInfo"},
+    {LAMBDEST_TIME_WINDOW_INFO, "timeWindowInfo"},
+    {LAMBDEST_BATCH_PAYLOAD, "payload"},
+    {LAMBDEST_RESPONSE_CONTEXT, "responseContext"},
+    {LAMBDEST_RANGE_NAME, "range-name"},
+    {LAMBDEST_RANGE_TOPIC, "range-topic"},
+    {LAMBDEST_RANGE_PARTITION, "range-partition"},
+    {LAMBDEST_RANGE_FIRST, "range-first"},
+    {LAMBDEST_RANGE_LAST, "range-last"},
+    {LAMBDEST_RANGE_FIRST_TIME, "range-first-time"},
+    {LAMBDEST_RANGE_LAST_TIME, "range-last-time"},
+    {LAMBDEST_RECORD, "record"},
+    {LAMBDEST_DOCUMENT, "document"},
+    {LAMBDEST_ASYNC, "async"},
+    {LAMBDEST_BATCH, "batch"},
+    {LAMBDEST_ABSENT, "absent"},
+    {LAMBDEST_NULL, "null"},
+    {LAMBDEST_VALUE, "value"},
+};
+
+static const named_value outcome[] = {
+    {LAMBDEST_SUCCESS, "success"},
+    {LAMBDEST_FAILURE, "failure"},
+    {LAMBDEST_INDETERMINATE, "indeterminate"},
+    {LAMBDEST_CAUSE_RETURNED, "returned"},
+    {LAMBDEST_CAUSE_RAISED, "raised"},
+    {LAMBDEST_CAUSE_TIMED_OUT, "timed-out"},
+    {LAMBDEST_CAUSE_CRASHED, "crashed"},
+    {LAMBDEST_CAUSE_OUT_OF_MEMORY, "out-of-memory"},
+    {LAMBDEST_CAUSE_INIT_FAILED, "init-failed"},
+    {LAMBDEST_CAUSE_RESPONSE_TOO_LARGE, "response-too-large"},
+    {LAMBDEST_CAUSE_THROTTLED, "throttled"},
+    {LAMBDEST_CAUSE_SYSTEM_ERROR, "system-error"},
+    {LAMBDEST_CAUSE_EXPIRED, "expired"},
+    {LAMBDEST_CAUSE_TARGET_GONE, "target-gone"},
+    {LAMBDEST_CAUSE_RECURSION, "recursion"},
+    {LAMBDEST_CAUSE_NO_CONCURRENCY, "no-concurrency"},
+    {LAMBDEST_CAUSE_PARTIAL_BATCH, "partial-batch"},
+    {LAMBDEST_CAUSE_RECORD_EXPIRED, "record-expired"},
+    {LAMBDEST_CAUSE_PAYLOAD_TOO_LARGE, "payload-too-large"},
+    {LAMBDEST_CAUSE_OTHER, "other"},
+};
+
+typedef struct name_table {
+    const named_value *values;
+    size_t count;
+} name_table;
+
+#define TABLE(values) {values, sizeof(values) / sizeof((values)[0])}
+
+static const name_table tables[] = {
+    TABLE(statuses),
+    TABLE(envelope),
+    TABLE(outcome),
+};
+
+const char *lambdest_name(int value)
+{
+    size_t i, k;
+
+    for (i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (k = 0; k < tables[i].count; k++)
+            if (tables[i].values[k].value == value)
+                return tables[i].values[k].name;
+    return "unknown";
+}

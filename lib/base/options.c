@@ -1,0 +1,56 @@
+#include "base/options.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+#include <string.h>
+
+int lambdest__struct_read(void *out, size_t known, const void *in, size_t given, size_t least)
+{
+    const unsigned char *bytes = in;
+    size_t i;
+
+    if (given < least)
+        return LAMBDEST_E_INVAL;
+    for (i = known; i < given; i++)
+        if (bytes[i])
+            return LAMBDEST_E_INVAL;
+    memset(out, 0, known);
+    memcpy(out, in, given < known ? given : known);
+    return LAMBDEST_OK;
+}
+
+static int check(const lambdest_options *o, lambdest_error *err)
+{
+    if (o->flags & ~(uint32_t)LAMBDEST_BORROW)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "unknown flag", "options.flags");
+    if (o->max_depth > LAMBDEST__DEPTH_LIMIT)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "depth over 65,536", "options.max_depth");
+    if (o->reserved)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "reserved member set", "options.reserved");
+    if (o->alloc && (!o->alloc->alloc || !o->alloc->resize || !o->alloc->release))
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "incomplete allocator", "options.alloc");
+    return LAMBDEST_OK;
+}
+
+int lambdest__options_read(const lambdest_options *options, lambdest__limits *out, lambdest_error *err)
+{
+    lambdest_options o = {0};
+    int rc;
+
+    if (options) {
+        rc = lambdest__struct_read(&o, sizeof o, options, options->size, sizeof o);
+        if (rc)
+            return lambdest__fail(err, rc, 0, "wrong size", "options.size");
+    }
+    rc = check(&o, err);
+    if (rc)
+        return rc;
+    out->alloc = lambdest__alloc_or_libc(o.alloc);
+    out->max_bytes = o.max_bytes ? o.max_bytes : (uint64_t)256 * 1024 * 1024;
+    out->max_items = o.max_items ? o.max_items : 10000;
+    out->max_depth = o.max_depth ? o.max_depth : 512;
+    out->max_nesting = o.max_nesting ? o.max_nesting : 8;
+    out->flags = o.flags;
+    return LAMBDEST_OK;
+}

@@ -1,0 +1,175 @@
+#include "envelope/timestamp.h"
+
+enum { DAY_MS = 86400000, ERA_DAYS = 146097 };
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A number of exactly `n` digits at *at, which moves behind it; -1 if there is none. */
+static int take_digits(lambdest__span text, size_t *at, size_t n)
+{
+    int value = 0;
+
+    for (; n; n--, ++*at) {
+        if (*at >= text.len || !is_digit(text.data[*at]))
+            return -1;
+        value = value * 10 + (text.data[*at] - '0');
+    }
+    return value;
+}
+
+static bool take(lambdest__span text, size_t *at, unsigned char c)
+{
+    if (*at >= text.len || text.data[*at] != c)
+        return false;
+    ++*at;
+    return true;
+}
+
+static bool is_leap(int year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int month_days(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return month == 2 && is_leap(year) ? 29 : days[month - 1];
+}
+
+/* Days since 1970-01-01. Years begin in March here, so that the leap day comes last. */
+static int64_t days_of(int year, int month, int day)
+{
+    int y = month > 2 ? year : year - 1;
+    int era = (y >= 0 ? y : y - 399) / 400;
+    int of_era = y - era * 400;
+    int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int day_of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+
+    return (int64_t)era * ERA_DAYS + day_of_era - 719468;
+}
+
+static bool read_date(lambdest__span text, size_t *at, int64_t *days)
+{
+    int year = take_digits(text, at, 4), month, day;
+
+    if (year < 0 || !take(text, at, '-'))
+        return false;
+    month = take_digits(text, at, 2);
+    if (month < 1 || month > 12 || !take(text, at, '-'))
+        return false;
+    day = take_digits(text, at, 2);
+    if (day < 1 || day > month_days(year, month))
+        return false;
+    *days = days_of(year, month, day);
+    return true;
+}
+
+static bool read_hour_minute(lambdest__span text, size_t *at, int *minutes)
+{
+    int hour = take_digits(text, at, 2), minute;
+
+    if (hour < 0 || hour > 23 || !take(text, at, ':'))
+        return false;
+    minute = take_digits(text, at, 2);
+    if (minute < 0 || minute > 59)
+        return false;
+    *minutes = hour * 60 + minute;
+    return true;
+}
+
+static bool read_seconds(lambdest__span text, size_t *at, int *ms)
+{
+    int second = take_digits(text, at, 2), scale = 100;
+
+    if (second < 0 || second > 59)
+        return false;
+    *ms = second * 1000;
+    if (!take(text, at, '.'))
+        return true;
+    if (*at >= text.len || !is_digit(text.data[*at]))
+        return false;
+    for (; *at < text.len && is_digit(text.data[*at]); ++*at, scale /= 10)
+        *ms += (text.data[*at] - '0') * scale;
+    return true;
+}
+
+static bool read_zone(lambdest__span text, size_t *at, int *minutes)
+{
+    bool west;
+
+    *minutes = 0;
+    if (take(text, at, 'Z'))
+        return true;
+    west = take(text, at, '-');
+    if (!west && !take(text, at, '+'))
+        return false;
+    if (!read_hour_minute(text, at, minutes))
+        return false;
+    if (west)
+        *minutes = -*minutes;
+    return true;
+}
+
+bool lambdest__timestamp_read(lambdest__span text, int64_t *ms)
+{
+    size_t at = 0;
+    int64_t days, time;
+    int minutes, second_ms, zone;
+
+    if (!read_date(text, &at, &days) || !take(text, &at, 'T') || !read_hour_minute(text, &at, &minutes))
+        return false;
+    if (!take(text, &at, ':') || !read_seconds(text, &at, &second_ms) || !read_zone(text, &at, &zone))
+        return false;
+    time = days * DAY_MS + (int64_t)(minutes - zone) * 60000 + second_ms;
+    if (at != text.len || time < LAMBDEST__TIMESTAMP_MIN || time > LAMBDEST__TIMESTAMP_MAX)
+        return false;
+    *ms = time;
+    return true;
+}
+
+static unsigned char *put_digits(unsigned char *to, int value, int n)
+{
+    int i;
+
+    for (i = n; i-- > 0; value /= 10)
+        to[i] = (unsigned char)('0' + value % 10);
+    return to + n;
+}
+
+static unsigned char *put_date(unsigned char *to, int64_t days)
+{
+    int64_t shifted = days + 719468;
+    int era = (int)((shifted >= 0 ? shifted : shifted - (ERA_DAYS - 1)) / ERA_DAYS);
+    int of_era = (int)(shifted - (int64_t)era * ERA_DAYS);
+    int year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / (ERA_DAYS - 1)) / 365;
+    int of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int march_month = (5 * of_year + 2) / 153;
+    int month = march_month < 10 ? march_month + 3 : march_month - 9;
+
+    to = put_digits(to, year_of_era + era * 400 + (month <= 2), 4);
+    *to++ = '-';
+    to = put_digits(to, month, 2);
+    *to++ = '-';
+    return put_digits(to, of_year - (153 * march_month + 2) / 5 + 1, 2);
+}
+
+void lambdest__timestamp_put(int64_t ms, unsigned char out[LAMBDEST__TIMESTAMP_LEN])
+{
+    int64_t days = (ms >= 0 ? ms : ms - (DAY_MS - 1)) / DAY_MS;
+    int of_day = (int)(ms - days * DAY_MS);
+    unsigned char *to = put_date(out, days);
+
+    *to++ = 'T';
+    to = put_digits(to, of_day / 3600000, 2);
+    *to++ = ':';
+    to = put_digits(to, of_day / 60000 % 60, 2);
+    *to++ = ':';
+    to = put_digits(to, of_day / 1000 % 60, 2);
+    *to++ = '.';
+    to = put_digits(to, of_day % 1000, 3);
+    *to = 'Z';
+}

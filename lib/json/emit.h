@@ -1,0 +1,46 @@
+/* Putting a JSON text together: the same calls measure it, write it into a buffer, or name its parts. */
+#ifndef LAMBDEST_JSON_EMIT_H
+#define LAMBDEST_JSON_EMIT_H
+
+#include "json/scan.h"
+
+typedef struct lambdest__emit {
+    unsigned char *buf; /* NULL: only measure */
+    size_t used;        /* bytes that go into buf */
+    size_t total;       /* bytes of the whole text; more than used only with parts */
+    size_t part_from;   /* of the part being written into buf */
+    lambdest_slice *parts;
+    size_t part_count;
+    bool by_reference; /* pasted text is named as a part, not copied */
+    bool compact;      /* pasted text loses its insignificant white space */
+    bool empty;        /* no member yet at this level: no comma */
+} lambdest__emit;
+
+/* Begins; buf NULL measures. With `parts` pasted text is pointed to. */
+void lambdest__emit_init(lambdest__emit *e, unsigned char *buf, bool compact);
+
+/* Bytes of our own, as they are. */
+void lambdest__emit_raw(lambdest__emit *e, const void *data, size_t len);
+
+/* '{' or '['; and the way out. */
+void lambdest__emit_open(lambdest__emit *e, unsigned char bracket);
+void lambdest__emit_close(lambdest__emit *e, unsigned char bracket);
+
+/* A comma if one is due. */
+void lambdest__emit_next(lambdest__emit *e);
+
+/* A member's name, which needs no escapes, and colon, with a comma before it if one is due. */
+void lambdest__emit_name(lambdest__emit *e, const char *name);
+
+/* A text as a JSON string. */
+void lambdest__emit_text(lambdest__emit *e, const void *text, size_t len);
+
+void lambdest__emit_integer(lambdest__emit *e, int64_t value);
+
+/* A checked JSON text, byte for byte, or compacted. */
+void lambdest__emit_paste(lambdest__emit *e, lambdest__span json);
+
+/* Ends the last part. */
+void lambdest__emit_end(lambdest__emit *e);
+
+#endif

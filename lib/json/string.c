@@ -1,0 +1,209 @@
+#include "json/string.h"
+
+#include "json/utf8.h"
+
+#include <string.h>
+
+lambdest__span lambdest__string_inner(lambdest__span value)
+{
+    lambdest__span inner = {value.data + 1, value.len - 2};
+
+    return inner;
+}
+
+static uint32_t hex_digit(unsigned char byte)
+{
+    return byte <= '9' ? byte - (uint32_t)'0' : (byte | 0x20) - (uint32_t)'a' + 10;
+}
+
+static uint32_t hex4(const unsigned char *p)
+{
+    return hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 | hex_digit(p[3]);
+}
+
+static bool is_low_escape(const unsigned char *p, const unsigned char *end)
+{
+    return end - p >= 6 && p[0] == '\\' && p[1] == 'u' && (hex4(p + 2) & 0xFC00) == 0xDC00;
+}
+
+/* The code point of the escape at *p, which moves behind it. */
+static uint32_t take_escape(const unsigned char **p, const unsigned char *end)
+{
+    const unsigned char *at = *p;
+    uint32_t c;
+
+    *p = at + 2;
+    switch (at[1]) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    case 'u':
+        break;
+    default:
+        return at[1];
+    }
+    c = hex4(at + 2);
+    *p = at + 6;
+    if ((c & 0xFC00) == 0xD800 && is_low_escape(*p, end)) {
+        c = 0x10000 + ((c & 0x3FF) << 10) + (hex4(*p + 2) & 0x3FF);
+        *p += 6;
+    }
+    return c;
+}
+
+/* The next piece of what an inner text stands for: a run of it, or one escape put into `room`. */
+static lambdest__span take_piece(const unsigned char **p, const unsigned char *end, unsigned char room[4])
+{
+    lambdest__span piece = {*p, 0};
+    const unsigned char *slash;
+
+    if (**p == '\\') {
+        piece.data = room;
+        piece.len = lambdest__utf8_put(room, take_escape(p, end));
+        return piece;
+    }
+    slash = memchr(*p, '\\', (size_t)(end - *p));
+    piece.len = (size_t)((slash ? slash : end) - *p);
+    *p += piece.len;
+    return piece;
+}
+
+size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
+{
+    const unsigned char *p = inner.data, *end = inner.data + inner.len;
+    unsigned char *to = out;
+    unsigned char room[4];
+
+    while (p < end) {
+        lambdest__span piece = take_piece(&p, end, room);
+
+        memcpy(to, piece.data, piece.len);
+        to += piece.len;
+    }
+    return (size_t)(to - out);
+}
+
+bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len)
+{
+    const unsigned char *p = inner.data, *end = inner.data + inner.len;
+    const unsigned char *with = text;
+    unsigned char room[4];
+
+    while (p < end) {
+        lambdest__span piece = take_piece(&p, end, room);
+
+        if (piece.len > len || memcmp(piece.data, with, piece.len))
+            return false;
+        with += piece.len;
+        len -= piece.len;
+    }
+    return len == 0;
+}
+
+int lambdest__string_compare(lambdest__span a, lambdest__span b)
+{
+    const unsigned char *p = a.data, *p_end = a.data + a.len;
+    const unsigned char *q = b.data, *q_end = b.data + b.len;
+    unsigned char p_room[4], q_room[4];
+    lambdest__span x = {p, 0}, y = {q, 0};
+
+    for (;;) {
+        size_t n;
+        int order;
+
+        if (!x.len && p < p_end)
+            x = take_piece(&p, p_end, p_room);
+        if (!y.len && q < q_end)
+            y = take_piece(&q, q_end, q_room);
+        if (!x.len || !y.len)
+            return (x.len > 0) - (y.len > 0);
+        n = x.len < y.len ? x.len : y.len;
+        order = memcmp(x.data, y.data, n);
+        if (order)
+            return order;
+        x.data += n;
+        x.len -= n;
+        y.data += n;
+        y.len -= n;
+    }
+}
+
+/* The letter of a two-byte escape, 0 for none. */
+static unsigned char short_escape(unsigned char byte)
+{
+    switch (byte) {
+    case '"':
+    case '\\':
+        return byte;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+static bool needs_escape(unsigned char byte)
+{
+    return byte < 0x20 || byte == '"' || byte == '\\';
+}
+
+size_t lambdest__string_encoded(const unsigned char *text, size_t len)
+{
+    size_t i, n = len + 2;
+
+    for (i = 0; i < len; i++)
+        if (needs_escape(text[i]))
+            n += short_escape(text[i]) ? 1 : 5;
+    return n;
+}
+
+static unsigned char *put_escape(unsigned char *to, unsigned char byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char letter = short_escape(byte);
+
+    *to++ = '\\';
+    if (letter) {
+        *to++ = letter;
+        return to;
+    }
+    memcpy(to, "u00", 3);
+    to[3] = (unsigned char)digits[byte >> 4];
+    to[4] = (unsigned char)digits[byte & 15];
+    return to + 5;
+}
+
+size_t lambdest__string_encode(const unsigned char *text, size_t len, unsigned char *out)
+{
+    unsigned char *to = out;
+    size_t i, from = 0;
+
+    *to++ = '"';
+    for (i = 0; i <= len; i++) {
+        if (i < len && !needs_escape(text[i]))
+            continue;
+        if (i > from)
+            memcpy(to, text + from, i - from);
+        to += i - from;
+        from = i + 1;
+        if (i < len)
+            to = put_escape(to, text[i]);
+    }
+    *to++ = '"';
+    return (size_t)(to - out);
+}

@@ -1,0 +1,26 @@
+/* JSON strings: the text between the quotes, and the text it stands for. */
+#ifndef LAMBDEST_JSON_STRING_H
+#define LAMBDEST_JSON_STRING_H
+
+#include "json/scan.h"
+
+/* The text between the quotes of a checked string value. */
+lambdest__span lambdest__string_inner(lambdest__span value);
+
+/* Decodes a checked inner text; `out` has room for inner.len bytes, which it may be shorter than. Lone
+ * surrogate escapes become U+FFFD. Returns the length. */
+size_t lambdest__string_decode(lambdest__span inner, unsigned char *out);
+
+/* Whether a checked inner text stands for these bytes. */
+bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len);
+
+/* Orders two checked inner texts by what they stand for: <0, 0, >0. */
+int lambdest__string_compare(lambdest__span a, lambdest__span b);
+
+/* The length of a valid UTF-8 text as a JSON string, its quotes included. */
+size_t lambdest__string_encoded(const unsigned char *text, size_t len);
+
+/* Writes it: only the quote, the backslash and control characters are escaped. Returns the length. */
+size_t lambdest__string_encode(const unsigned char *text, size_t len, unsigned char *out);
+
+#endif
