@@ -195,7 +195,7 @@ static void respell(uint64_t *seed, int64_t value, char *out, size_t cap)
     for (i = 0; i < zeros + len + tail; i++)
         digits[i] = i < zeros || i >= zeros + len ? '0' : plain[i - zeros + (value < 0)];
     digits[zeros + len + tail] = '\0';
-    if (!zeros && support_below(seed, 2)) {
+    if (value && !zeros && support_below(seed, 2)) {
         point = 1 + support_below(seed, len + tail);
     } else {
         memmove(digits + 1, digits, strlen(digits) + 1);
