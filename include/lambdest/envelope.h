@@ -112,9 +112,9 @@ LAMBDEST_API int lambdest_envelope_kind(const lambdest_envelope *env);
 LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int member);
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
- * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes its
- * three members along. A parsed envelope whose members are all as they were, by this or never touched, is
- * unchanged again. INVAL for a derived member or another state. */
+ * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
+ * its three members along. A parsed envelope whose members are all as they were, by this or never touched,
+ * is unchanged again. INVAL for a derived member or another state. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);
 
@@ -138,18 +138,18 @@ LAMBDEST_API int lambdest_envelope_set_integer(lambdest_envelope *env, int membe
  * absent or of another type. A null is the four bytes `null`. Not NUL-terminated. */
 LAMBDEST_API const char *lambdest_envelope_json(const lambdest_envelope *env, int member, size_t *len);
 
-/* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it
- * included; copied unless LAMBDEST_BORROW. INVOCATION_ERROR also sets FUNCTION_ERROR to "Unhandled" and
- * STATUS_CODE to 200 where they are absent, as AWS has them. INVAL (a derived member, a second source's batch
- * info), SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (no object where it must be one, a batch info that parsing would
+/* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it included;
+ * copied unless LAMBDEST_BORROW. INVOCATION_ERROR also sets FUNCTION_ERROR to "Unhandled" and STATUS_CODE to
+ * 200 where they are absent, as AWS has them. INVAL (a derived member, a second source's batch info),
+ * SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (no object where it must be one, a batch info that parsing would
  * refuse), NOMEM; the offset counts in `json`. */
 LAMBDEST_API int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json,
                                             size_t len, lambdest_error *err);
 
 /* Sets INVOCATION_ERROR to {"errorMessage","errorType","stackTrace"} made of parts; text in any UTF-8. type
  * NULL leaves errorType out; frames NULL with 0 writes an empty trace. FUNCTION_ERROR and STATUS_CODE as by
- * lambdest_envelope_set_json, where a runtime's own bytes go. Read back as LAMBDEST_INVOCATION_ERROR it is fit
- * for a POST to /error. INVAL, UTF8 (offset in the part that `where` names), TOO_BIG, NOMEM. */
+ * lambdest_envelope_set_json, where a runtime's own bytes go. Read back as LAMBDEST_INVOCATION_ERROR it is
+ * fit for a POST to /error. INVAL, UTF8 (offset in the part that `where` names), TOO_BIG, NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len,
                                              const char *message, size_t message_len,
                                              const lambdest_slice *frames, size_t frame_count,
@@ -175,10 +175,11 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
 /* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged, own form
  * and no flag: identical bytes. Otherwise known members in the form's order, compact, then those not known;
  * payloads byte for byte with the white space around them. Absent members are left out. Nothing is invented
- * but "version" and ":$LATEST", and in a record what a document says by a member's name alone: status 200 for
- * an invocationResponse or invocationError that has none, "Unhandled" for an invocationError. What a document
- * has no member for goes into its invocationMetadata; a record has none for a document's context, functionName
- * and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT). */
+ * but "version" and ":$LATEST", and in a record what a document says by a member's name alone: status 200
+ * for an invocationResponse or invocationError that has none, "Unhandled" for an invocationError. What a
+ * document has no member for goes into its invocationMetadata; a record has none for a document's context,
+ * functionName and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as
+ * DOCUMENT). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 

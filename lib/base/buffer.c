@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-enum { FIRST_CAP = 256 };
+enum {
+    FIRST_CAP = 256
+};
 
 void lambdest__buffer_init(lambdest__buffer *b, const lambdest_alloc *alloc, size_t max)
 {

@@ -5,7 +5,9 @@
 #include "base/options.h"
 #include "json/scan.h"
 
-enum { LAMBDEST__RANGE_TEXTS = 7 }; /* by enum lambdest_range_member, from LAMBDEST_RANGE_NAME */
+enum {
+    LAMBDEST__RANGE_TEXTS = 7
+}; /* by enum lambdest_range_member, from LAMBDEST_RANGE_NAME */
 
 typedef struct lambdest__range {
     lambdest__span texts[LAMBDEST__RANGE_TEXTS];

@@ -73,7 +73,8 @@ unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t siz
     return m->store.data;
 }
 
-int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value, bool copy)
+int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value,
+                       bool copy)
 {
     lambdest__member *m = touch(change, slot);
 
@@ -158,7 +159,8 @@ static int read_views(const lambdest__change *change)
     for (i = 0; i < change->count; i++) {
         int slot = change->slots[i];
 
-        error |= slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR;
+        error |=
+            slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR;
         batch |= slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
     }
     if (error)

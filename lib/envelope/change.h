@@ -4,7 +4,9 @@
 
 #include "envelope/model.h"
 
-enum { LAMBDEST__SLOTS_A_CHANGE = 4 };
+enum {
+    LAMBDEST__SLOTS_A_CHANGE = 4
+};
 
 /* What a change touches, as it was before. Old memory stands until the change has ended. */
 typedef struct lambdest__change {
@@ -34,7 +36,8 @@ int lambdest__put_text(lambdest__change *change, int slot, const char *text, siz
 void lambdest__put_integer(lambdest__change *change, int slot, int64_t value);
 
 /* A checked JSON text with white space around it (`value` lies in `raw`). Copied if told so. NOMEM. */
-int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value, bool copy);
+int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value,
+                       bool copy);
 
 /* Room of `size` bytes that becomes the slot's, to write a JSON text into before it is put uncopied. NULL:
  * no memory. */

@@ -117,11 +117,13 @@ static void write_rest(const lambdest_envelope *env, const placement *p, lambdes
     }
     if (p->rest_response_context) {
         lambdest__emit_name(e, "responseContext");
-        if (env->members[SLOT_RESPONSE_CONTEXT].state == LAMBDEST_NULL && !has_response_context_members(env)) {
+        if (env->members[SLOT_RESPONSE_CONTEXT].state == LAMBDEST_NULL &&
+            !has_response_context_members(env)) {
             lambdest__emit_raw(e, "null", 4);
         } else {
             lambdest__emit_open(e, '{');
-            lambdest__write_unknown(env, level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT), e);
+            lambdest__write_unknown(env, level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT),
+                                    e);
             lambdest__emit_close(e, '}');
         }
     }
@@ -139,8 +141,9 @@ static bool has_metadata(const lambdest_envelope *env, const placement *p)
 {
     return p->rest || lambdest__has(env, SLOT_METADATA) || lambdest__has(env, SLOT_TIMESTAMP) ||
            lambdest__has(env, SLOT_CONDITION) || lambdest__has(env, SLOT_INVOKE_COUNT) ||
-           (lambdest__has(env, SLOT_STATUS_CODE) && !p->response) || lambdest__has(env, SLOT_EXECUTED_VERSION) ||
-           lambdest__has(env, SLOT_FUNCTION_ERROR) || lambdest__has(env, SLOT_DELIVERY_ERROR);
+           (lambdest__has(env, SLOT_STATUS_CODE) && !p->response) ||
+           lambdest__has(env, SLOT_EXECUTED_VERSION) || lambdest__has(env, SLOT_FUNCTION_ERROR) ||
+           lambdest__has(env, SLOT_DELIVERY_ERROR);
 }
 
 static void write_metadata(const lambdest_envelope *env, const placement *p, lambdest__emit *e)

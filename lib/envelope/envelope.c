@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* Behind a new envelope, for its metadata: most envelopes then are one block and their payloads. */
-enum { ROOM = 1280 };
+enum {
+    ROOM = 1280
+};
 
 int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **out, lambdest_error *err)
 {
@@ -35,7 +37,8 @@ int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **o
     env->members[SLOT_RECORD_VERSION].state = env->members[SLOT_RECORD_VERSION].parsed_state = LAMBDEST_VALUE;
     env->members[SLOT_RECORD_VERSION].value.data = version;
     env->members[SLOT_RECORD_VERSION].value.len = sizeof version - 1;
-    env->members[SLOT_REQUEST_CONTEXT].state = env->members[SLOT_REQUEST_CONTEXT].parsed_state = LAMBDEST_VALUE;
+    env->members[SLOT_REQUEST_CONTEXT].state = env->members[SLOT_REQUEST_CONTEXT].parsed_state =
+        LAMBDEST_VALUE;
     *out = env;
     return lambdest__ok(err);
 }

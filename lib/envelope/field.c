@@ -11,7 +11,10 @@ typedef struct level_info {
     uint8_t count;
 } level_info;
 
-#define FIELD(name, path, type, child, slot, form) {name, path name, sizeof(name) - 1, type, child, slot, form}
+#define FIELD(name, path, type, child, slot, form)                                                           \
+    {                                                                                                        \
+        name, path name, sizeof(name) - 1, type, child, slot, form                                           \
+    }
 #define LEAF(name, path, type, slot) FIELD(name, path, type, 0, slot, 0)
 
 #define REQUEST_CONTEXT "requestContext."

@@ -12,7 +12,7 @@ enum lambdest__level {
     LEVEL_REQUEST,  /* a document's invocationRequest */
     LEVEL_RESPONSE, /* a document's invocationResponse */
     LEVEL_METADATA,
-    LEVEL_REST,     /* invocationMetadata.record: what is left of a record */
+    LEVEL_REST, /* invocationMetadata.record: what is left of a record */
     LEVEL_REST_REQUEST_CONTEXT,
     LEVEL_REST_RESPONSE_CONTEXT,
     LEVEL_STREAM, /* KinesisBatchInfo, DDBStreamBatchInfo */
@@ -53,7 +53,9 @@ typedef struct lambdest__field {
 } lambdest__field;
 
 /* Fields by an index of their own, level after level. */
-enum { LAMBDEST__FIELD_COUNT = 62 };
+enum {
+    LAMBDEST__FIELD_COUNT = 62
+};
 
 /* Slots of fields that belong to the batch view. */
 enum lambdest__batch_slot_name {

@@ -70,7 +70,8 @@ static size_t memory_for(const lambdest__error_parts *parts)
 
     /* Frames take no more than the trace: a decoded string and its NUL are shorter than the token, and a
      * frame that is no string, with its NUL, is not longer than it is with its comma or bracket. */
-    if (!lambdest__multiply_size(&size, sizeof(lambdest__span)) || !lambdest__add_size(&size, parts->type.len))
+    if (!lambdest__multiply_size(&size, sizeof(lambdest__span)) ||
+        !lambdest__add_size(&size, parts->type.len))
         return SIZE_MAX;
     if (!lambdest__add_size(&size, parts->message.len) || !lambdest__add_size(&size, parts->trace.len))
         return SIZE_MAX;

@@ -176,7 +176,8 @@ static bool is_too_big(const lambdest_envelope *env, size_t len)
     return len > env->limits.max_bytes || len > SIZE_MAX / 16;
 }
 
-static int check_text(const lambdest_envelope *env, int slot, const char *text, size_t len, lambdest_error *err)
+static int check_text(const lambdest_envelope *env, int slot, const char *text, size_t len,
+                      lambdest_error *err)
 {
     const char *where = lambdest__slot_where(slot);
     lambdest__span span = {(const unsigned char *)text, len};
@@ -309,8 +310,8 @@ static int check_json(const lambdest_envelope *env, int slot, const char *json, 
         return rc;
     }
     if (must_be_object(slot) && *value->data != '{')
-        return lambdest__fail(err, LAMBDEST_E_SCHEMA,
-                              (uint64_t)((const char *)value->data - json), "not an object", where);
+        return lambdest__fail(err, LAMBDEST_E_SCHEMA, (uint64_t)((const char *)value->data - json),
+                              "not an object", where);
     return is_batch_info(slot) ? check_batch_info(env, slot, json, len, err) : LAMBDEST_OK;
 }
 
@@ -465,9 +466,9 @@ static int put_error(lambdest__change *change, const error_text *e)
     return rc ? rc : put_error_signs(change);
 }
 
-int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len, const char *message,
-                                size_t message_len, const lambdest_slice *frames, size_t frame_count,
-                                lambdest_error *err)
+int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len,
+                                const char *message, size_t message_len, const lambdest_slice *frames,
+                                size_t frame_count, lambdest_error *err)
 {
     const error_text e = {type, type_len, message, message_len, frames, frame_count};
     lambdest__change change;

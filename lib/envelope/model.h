@@ -39,13 +39,19 @@ enum lambdest__slot {
     /* state only: objects that hold members above */
     SLOT_REQUEST_CONTEXT,
     SLOT_RESPONSE_CONTEXT,
-    SLOT_REQUEST,        /* a document's invocationRequest */
-    SLOT_RESPONSE,       /* a document's invocationResponse */
-    SLOT_NAMED_ERROR,    /* the record itself has a top-level invocationError */
+    SLOT_REQUEST,     /* a document's invocationRequest */
+    SLOT_RESPONSE,    /* a document's invocationResponse */
+    SLOT_NAMED_ERROR, /* the record itself has a top-level invocationError */
     SLOT_COUNT
 };
 
-enum lambdest__type { TYPE_NONE, TYPE_TEXT, TYPE_INTEGER, TYPE_JSON, TYPE_STATE };
+enum lambdest__type {
+    TYPE_NONE,
+    TYPE_TEXT,
+    TYPE_INTEGER,
+    TYPE_JSON,
+    TYPE_STATE
+};
 
 /* Memory of a slot or view: a block of its own, or a piece of the envelope's first block. */
 typedef struct lambdest__store {
@@ -109,7 +115,10 @@ int lambdest__error_slot(const lambdest_envelope *env);
 /* The batch info of whichever source, SLOT_NONE for kind ASYNC. */
 int lambdest__batch_slot(const lambdest_envelope *env);
 
-enum lambdest__sign { SIGN_SUCCESS = 1, SIGN_FAILURE = 2 };
+enum lambdest__sign {
+    SIGN_SUCCESS = 1,
+    SIGN_FAILURE = 2
+};
 
 /* What the channel says (design rule: never the payload): a set of enum lambdest__sign. */
 int lambdest__signs(const lambdest_envelope *env);

@@ -195,7 +195,8 @@ static int pass_member(lambdest__walk *w)
         return pass_unknown(w, level, name);
     bit = bit_of(level, field);
     if (w->seen[level] & bit)
-        return lambdest__walk_refuse(w, name.data - 1, "a member given twice", lambdest__field_at(field)->where);
+        return lambdest__walk_refuse(w, name.data - 1, "a member given twice",
+                                     lambdest__field_at(field)->where);
     w->seen[level] |= bit;
     return pass_known(w, field);
 }

@@ -7,7 +7,9 @@
 #include "envelope/field.h"
 #include "json/names.h"
 
-enum { LAMBDEST__LEVELS_DEEP = 6 };
+enum {
+    LAMBDEST__LEVELS_DEEP = 6
+};
 
 typedef struct lambdest__walk_step {
     size_t raw_from;

@@ -93,8 +93,8 @@ static int check_form(const lambdest_envelope *env, int *form, uint32_t flags, l
     if (flags & ~(uint32_t)(LAMBDEST_COMPACT | LAMBDEST_EXPLICIT_ERROR))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such flag", "");
     if (*form == LAMBDEST_DOCUMENT && lambdest__batch_slot(env))
-        return lambdest__fail(err, LAMBDEST_E_UNSUPPORTED, 0, "a batch record cannot be written as a document",
-                              "");
+        return lambdest__fail(err, LAMBDEST_E_UNSUPPORTED, 0,
+                              "a batch record cannot be written as a document", "");
     return LAMBDEST_OK;
 }
 
@@ -164,8 +164,8 @@ int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32
     return lambdest__ok(err);
 }
 
-int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32_t flags, char *buf, size_t cap,
-                                  size_t *need, lambdest_slice *parts, size_t *part_count,
+int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32_t flags, char *buf,
+                                  size_t cap, size_t *need, lambdest_slice *parts, size_t *part_count,
                                   lambdest_error *err)
 {
     lambdest__emit e;
