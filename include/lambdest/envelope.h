@@ -100,7 +100,7 @@ LAMBDEST_API int lambdest_envelope_clone(const lambdest_envelope *env, lambdest_
 /* Frees the envelope and all it handed out. A plan made of it must be freed first. */
 LAMBDEST_API void lambdest_envelope_free(lambdest_envelope *env);
 
-/* The form it was parsed from (enum lambdest_form), 0 if it was built. Changing a member does not change it. */
+/* The form it was parsed from (enum lambdest_form), 0 if it was built. Changes do not change it. */
 LAMBDEST_API int lambdest_envelope_form(const lambdest_envelope *env);
 
 /* LAMBDEST_ASYNC or LAMBDEST_BATCH; 0 for NULL. */
