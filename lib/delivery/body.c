@@ -1,5 +1,7 @@
 #include "delivery/body.h"
 
+#include <lambdest/outcome.h>
+
 #include <string.h>
 
 void lambdest__bodies_init(lambdest__bodies *b, const lambdest_alloc *alloc, const lambdest_envelope *env)
@@ -28,14 +30,38 @@ static int drop(lambdest_envelope *env, int member)
     return rc;
 }
 
-/* A document tells a failure by its error alone, so it keeps that; in a record the error is the response
- * payload, and the condition tells. */
+static bool payload_is_error(const lambdest_envelope *env)
+{
+    const char *error = lambdest_envelope_json(env, LAMBDEST_INVOCATION_ERROR, NULL);
+
+    return error && error == lambdest_envelope_json(env, LAMBDEST_RESPONSE_PAYLOAD, NULL);
+}
+
+/* Where nothing but the error said that the function failed, the function error says it now. */
+static int keep_failure(lambdest_envelope *env)
+{
+    int rc = LAMBDEST_OK;
+
+    if (lambdest_envelope_state(env, LAMBDEST_STATUS_CODE) == LAMBDEST_ABSENT)
+        rc = lambdest_envelope_set_integer(env, LAMBDEST_STATUS_CODE, 200, NULL);
+    if (!rc)
+        rc = lambdest_envelope_set_text(env, LAMBDEST_FUNCTION_ERROR, "Unhandled", 9, NULL);
+    return rc;
+}
+
+/* A reader of documents knows a failure by its error, so a document keeps that; in a record the error is the
+ * response payload. */
 static int reduce(lambdest_envelope *env, bool record, uint32_t level)
 {
-    int rc = drop(env, LAMBDEST_RESPONSE_PAYLOAD);
+    bool failed = lambdest_envelope_outcome(env) == LAMBDEST_FAILURE;
+    int rc = LAMBDEST_OK;
 
+    if (record || !payload_is_error(env))
+        rc = drop(env, LAMBDEST_RESPONSE_PAYLOAD);
     if (!rc && record)
         rc = drop(env, LAMBDEST_INVOCATION_ERROR);
+    if (!rc && failed && lambdest_envelope_outcome(env) != LAMBDEST_FAILURE)
+        rc = keep_failure(env);
     if (!rc && level > 1)
         rc = drop(env, LAMBDEST_REQUEST_PAYLOAD);
     if (!rc && level > 1)
