@@ -84,7 +84,7 @@ static size_t expected_decode(const char *inner, size_t len, unsigned char *out)
     return n;
 }
 
-/* ---- helpers ---- */
+/* ---- what the tests use ---- */
 
 static lambdest__span span_of(const char *text, size_t len)
 {

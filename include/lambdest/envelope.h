@@ -113,8 +113,8 @@ LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int membe
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
  * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
- * its three members along. A parsed envelope whose members are all as they were, by this or never touched,
- * is unchanged again. INVAL for a derived member or another state. */
+ * its three members along, and those not known. A parsed envelope whose members are all as they were, by this
+ * or never touched, is unchanged again. INVAL for a derived member or another state. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);
 
@@ -180,7 +180,7 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
  * member's name alone: condition "Success" for an invocationResponse without a 2xx status or beside an
  * error, function error "Unhandled" and status 200 for an invocationError. What a document has no member for
  * goes into its invocationMetadata; a record has none for a document's context, functionName, null or empty
- * objects and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT). */
+ * objects and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch as DOCUMENT). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 

@@ -90,7 +90,7 @@ int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, l
     m->raw = raw;
     m->value = value;
     m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    lambdest__touch(change->env, slot);
+    change->env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
     return LAMBDEST_OK;
 }
 

@@ -145,6 +145,24 @@ static int pass_known(lambdest__walk *w, int index)
     return field->type == FIELD_INTEGER ? check_integer(w, field, w->value[index]) : LAMBDEST_OK;
 }
 
+/* What is left of a record must not say again what a record has a member for, or could not have. */
+static bool is_no_rest(int level, lambdest__span name)
+{
+    int field;
+
+    switch (level) {
+    case LEVEL_REST:
+        field = lambdest__field_find(LEVEL_TOP, name);
+        return field >= 0 && (lambdest__field_at(field)->form & (MARKS_DOCUMENT ^ OF_DOCUMENT ^ OF_RECORD));
+    case LEVEL_REST_REQUEST_CONTEXT:
+        return lambdest__field_find(LEVEL_REQUEST_CONTEXT, name) >= 0;
+    case LEVEL_REST_RESPONSE_CONTEXT:
+        return lambdest__field_find(LEVEL_RESPONSE_CONTEXT, name) >= 0;
+    default:
+        return false;
+    }
+}
+
 static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
 {
     lambdest__span outer, value;
@@ -152,6 +170,8 @@ static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
     int rc;
 
     w->where = lambdest__level_where(level);
+    if (is_no_rest(level, name))
+        return lambdest__walk_refuse(w, name.data - 1, "a member that has another place", w->where);
     if (w->unknown_count >= w->limits->max_items)
         return LAMBDEST_E_TOO_BIG;
     if (level == LEVEL_KAFKA_RANGES) {
