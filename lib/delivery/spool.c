@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STEP = LAMBDEST__SPOOL_NAME + 1, FIRST_CAP = 64, TRIES = 10000 };
@@ -57,8 +58,13 @@ static void free_list(const lambdest_alloc *alloc, name_list *list)
 /* A cursor of its own: the descriptor that is kept may be shared with a child process. */
 static int open_cursor(int dir, DIR **out)
 {
-    int error, fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+    int error, fd;
 
+    /* Some systems open a directory that was removed, and show it empty. */
+    if (!fstat(dir, &st) && !st.st_nlink)
+        return ENOENT;
+    fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno;
     *out = fdopendir(fd);
