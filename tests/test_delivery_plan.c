@@ -168,6 +168,9 @@ static void settle_hands_the_rest_on_once(void **state)
     assert_int_equal(lambdest_plan_settle(plan), LAMBDEST_E_PARTIAL);
     assert_string_equal(sinks_of(plan), "first second last");
     assert_int_equal(lambdest_plan_undelivered(plan), 1);
+    assert_int_equal(integer_of(plan, 0, LAMBDEST_DELIVERY_HANDED_ON), 0);
+    assert_int_equal(integer_of(plan, 1, LAMBDEST_DELIVERY_HANDED_ON), 1);
+    assert_int_equal(integer_of(plan, 2, LAMBDEST_DELIVERY_HANDED_ON), 0);
     expect_totals(&f, 3, 1, 0, 0, 0);
     assert_int_equal(lambdest_plan_settle(plan), LAMBDEST_E_PARTIAL);
     assert_int_equal(lambdest_plan_count(plan), 3);

@@ -54,7 +54,8 @@ enum lambdest_delivery_member {
                                              payload too */
     LAMBDEST_DELIVERY_DEADLINE_MS = 285,  /* of flush and close, in the caller's clock */
     LAMBDEST_DELIVERY_TARGET = 286,       /* enum lambdest_target of the sink */
-    LAMBDEST_DELIVERY_OUTCOME = 287       /* the outcome it was routed by; absent for flush and close */
+    LAMBDEST_DELIVERY_OUTCOME = 287,      /* the outcome it was routed by; absent for flush and close */
+    LAMBDEST_DELIVERY_HANDED_ON = 288     /* 1: another row has it now, there is no need to send it; else 0 */
 };
 
 enum lambdest_router_total { /* rows of envelopes since the router was made; flush and close do not count */

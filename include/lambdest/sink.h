@@ -28,7 +28,7 @@ typedef void (*lambdest_delivery_fn)(lambdest_delivery *delivery, void *user_dat
  * Characters of XML 1.0 are #x9, #xA, #xD, #x20-#xD7FF, #xE000-#xFFFD and #x10000-#x10FFFF; of what JSON can
  * hold unescaped, U+FFFE and U+FFFF are left out. SQS answers such a message with InvalidMessageContents (or,
  * by older pages, stores U+FFFD in their place). A refusal is a row that is REJECTED, its detail ending in
- * the byte's offset in the body.
+ * the byte's offset in the form's text, which is the body or the entry's Detail.
  *
  * An EventBridge entry is {"Time","Source","Resources","DetailType","Detail","EventBusName"} with the source
  * "lambda", the detail type "Lambda Function Invocation Result - Success" (or Failure, Indeterminate), the

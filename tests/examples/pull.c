@@ -59,11 +59,12 @@ static void start(job *j)
 
     for (i = 0; i < lambdest_plan_count(j->plan); i++) {
         lambdest_delivery *row = lambdest_plan_at(j->plan, i);
-        int64_t verdict, tries;
+        int64_t verdict, tries, handed_on;
 
         lambdest_delivery_integer(row, LAMBDEST_DELIVERY_VERDICT, &verdict);
         lambdest_delivery_integer(row, LAMBDEST_DELIVERY_ATTEMPTS, &tries);
-        if (tries >= TRIES || (verdict != LAMBDEST_VERDICT_NONE && verdict != LAMBDEST_VERDICT_RETRY))
+        lambdest_delivery_integer(row, LAMBDEST_DELIVERY_HANDED_ON, &handed_on);
+        if (handed_on || tries >= TRIES || (verdict != LAMBDEST_VERDICT_NONE && verdict != LAMBDEST_VERDICT_RETRY))
             continue;
         j->running++;
         loop_send(j, i, lambdest_delivery_text(row, LAMBDEST_DELIVERY_SINK, NULL), tries);
