@@ -66,9 +66,10 @@ static void what_is_not_known_is_left_out(void **state)
     lambdest__entry_facts facts;
 
     lambdest__entry_facts_read(env, LAMBDEST_INDETERMINATE, &facts);
-    expect_entry(&facts, "{}",
-                 "{\"Source\":\"lambda\",\"DetailType\":\"Lambda Function Invocation Result - Indeterminate\","
-                 "\"Detail\":\"{}\"}");
+    expect_entry(
+        &facts, "{}",
+        "{\"Source\":\"lambda\",\"DetailType\":\"Lambda Function Invocation Result - Indeterminate\","
+        "\"Detail\":\"{}\"}");
     lambdest_envelope_free(env);
 }
 

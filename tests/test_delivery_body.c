@@ -86,12 +86,13 @@ static void all_variants_have_a_place(void **state)
 static void a_record_loses_its_error_as_response_payload(void **state)
 {
     support_memory *m = *state;
-    lambdest_envelope *env =
-        parse_text(m, "{" CONTEXT ",\"requestPayload\":1,\"responseContext\":{\"functionError\":\"Unhandled\"},"
-                      "\"responsePayload\":{\"errorType\":\"X\"}}");
+    lambdest_envelope *env = parse_text(
+        m, "{" CONTEXT ",\"requestPayload\":1,\"responseContext\":{\"functionError\":\"Unhandled\"},"
+           "\"responsePayload\":{\"errorType\":\"X\"}}");
 
     expect_written(m, env, LAMBDEST_RECORD, 1,
-                   "{" CONTEXT ",\"requestPayload\":1,\"responseContext\":{\"functionError\":\"Unhandled\"}}");
+                   "{" CONTEXT
+                   ",\"requestPayload\":1,\"responseContext\":{\"functionError\":\"Unhandled\"}}");
     expect_written(m, env, LAMBDEST_RECORD, 2,
                    "{" CONTEXT ",\"responseContext\":{\"functionError\":\"Unhandled\"}}");
     lambdest_envelope_free(env);
@@ -100,9 +101,9 @@ static void a_record_loses_its_error_as_response_payload(void **state)
 static void a_document_keeps_its_error(void **state)
 {
     support_memory *m = *state;
-    lambdest_envelope *env =
-        parse_text(m, "{" CONTEXT ",\"requestPayload\":1,\"responseContext\":{\"functionError\":\"Unhandled\"},"
-                      "\"responsePayload\":{\"errorType\":\"X\"}}");
+    lambdest_envelope *env = parse_text(
+        m, "{" CONTEXT ",\"requestPayload\":1,\"responseContext\":{\"functionError\":\"Unhandled\"},"
+           "\"responsePayload\":{\"errorType\":\"X\"}}");
     char *text = written(m, env, LAMBDEST_DOCUMENT, 2);
 
     assert_non_null(strstr(text, "\"invocationError\":{\"errorType\":\"X\"}"));
@@ -114,8 +115,8 @@ static void a_document_keeps_its_error(void **state)
 static void a_failure_told_by_its_error_alone_stays_one(void **state)
 {
     support_memory *m = *state;
-    lambdest_envelope *env = parse_text(
-        m, "{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},\"invocationError\":{\"errorType\":\"X\"}}");
+    lambdest_envelope *env = parse_text(m, "{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},"
+                                           "\"invocationError\":{\"errorType\":\"X\"}}");
     char *text = written(m, env, LAMBDEST_RECORD, 1);
     lambdest_envelope *back = parse_text(m, text);
 

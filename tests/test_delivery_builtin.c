@@ -88,7 +88,8 @@ static void a_code_is_told_by_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_reason_decides_whether_to_try_again, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(a_reason_decides_whether_to_try_again, support_setup,
+                                        support_teardown),
         cmocka_unit_test_setup_teardown(a_code_is_told_by_its_name, support_setup, support_teardown),
     };
 

@@ -87,8 +87,15 @@ static void a_flush_has_no_envelope_to_tell_of(void **state)
 
 static void only_three_verdicts_can_be_reported(void **state)
 {
-    static const int garbage[] = {0, 1, -1, LAMBDEST_VERDICT_NONE, LAMBDEST_VERDICT_TOO_BIG,
-                                  LAMBDEST_VERDICT_TOO_BIG + 1, LAMBDEST_OK, LAMBDEST_E_IO, INT32_MAX};
+    static const int garbage[] = {0,
+                                  1,
+                                  -1,
+                                  LAMBDEST_VERDICT_NONE,
+                                  LAMBDEST_VERDICT_TOO_BIG,
+                                  LAMBDEST_VERDICT_TOO_BIG + 1,
+                                  LAMBDEST_OK,
+                                  LAMBDEST_E_IO,
+                                  INT32_MAX};
     fixture f;
     size_t i;
 

@@ -20,7 +20,8 @@ static lambdest_plan *plan_of(lambdest_router *router, const lambdest_envelope *
 }
 
 /* The names of the sinks that this envelope is routed to. */
-static void expect_route(lambdest_router *router, const lambdest_envelope *env, int outcome, const char *names)
+static void expect_route(lambdest_router *router, const lambdest_envelope *env, int outcome,
+                         const char *names)
 {
     lambdest_plan *plan = plan_of(router, env, outcome);
 
@@ -185,7 +186,8 @@ static void a_body_is_written_once_and_shared(void **state)
     assert_null(strstr(body_at(plan, 1), " 2"));
     assert_int_equal(strlen(body_at(plan, 1)), sizeof SUCCESS_TEXT - 1 - 2);
     assert_non_null(strstr(body_at(plan, 3), "\"invocationId\":\"r-1\""));
-    assert_ptr_equal(strstr(body_at(plan, 4), "{\"Time\":1772442847,\"Source\":\"lambda\","), body_at(plan, 4));
+    assert_ptr_equal(strstr(body_at(plan, 4), "{\"Time\":1772442847,\"Source\":\"lambda\","),
+                     body_at(plan, 4));
     assert_ptr_equal(body_at(plan, 4), body_at(plan, 6));
     assert_ptr_equal(body_at(plan, 7), body_at(plan, 8));
     assert_ptr_not_equal(body_at(plan, 4), body_at(plan, 7));
@@ -382,8 +384,9 @@ static void add_target(lambdest_router *router, int target, const char *name)
 
 static void a_refused_character_is_told_with_its_offset(void **state)
 {
-    static const char text[] = "{\"requestContext\":{\"condition\":\"Success\"},\"requestPayload\":\"caf\xC3\xA9 "
-                               "\xEF\xBF\xBF\"}";
+    static const char text[] =
+        "{\"requestContext\":{\"condition\":\"Success\"},\"requestPayload\":\"caf\xC3\xA9 "
+        "\xEF\xBF\xBF\"}";
     support_memory *m = *state;
     lambdest_envelope *env = parse_text(m, text);
     lambdest_router *router = new_router(m);

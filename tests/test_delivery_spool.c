@@ -21,7 +21,8 @@ static lambdest_router *spool_router(lambdest_spool *spool, const lambdest_optio
 
     if (lambdest_spool_sink(spool, &sink) || lambdest_router_new(options, &router, NULL))
         return NULL;
-    if (lambdest_router_add_sink(router, LAMBDEST_ON_SUCCESS | LAMBDEST_ON_FAILURE, TEXT("spool"), &sink, NULL))
+    if (lambdest_router_add_sink(router, LAMBDEST_ON_SUCCESS | LAMBDEST_ON_FAILURE, TEXT("spool"), &sink,
+                                 NULL))
         return NULL;
     return router;
 }
@@ -128,7 +129,8 @@ static void an_envelope_without_a_time_sorts_first(void **state)
     lambdest_envelope *untimed =
         parse_text(m, "{\"requestContext\":{\"condition\":\"Success\"},\"requestPayload\":1}");
     lambdest_envelope *odd = parse_text(
-        m, "{\"timestamp\":\"yesterday\",\"requestContext\":{\"condition\":\"Success\"},\"requestPayload\":1}");
+        m,
+        "{\"timestamp\":\"yesterday\",\"requestContext\":{\"condition\":\"Success\"},\"requestPayload\":1}");
     fixture f;
 
     begin(&f, m, 0);
@@ -146,10 +148,12 @@ static void an_envelope_without_a_time_sorts_first(void **state)
 
 static void foreign_files_are_left_alone(void **state)
 {
-    static const char *const names[] = {"README", ".hidden", "x.json", ".2026-03-02T09.14.07.318Z-00000abc-"
-                                        "0000000000000010.json", STRANGE ".gz"};
-    static const char *const paths[] = {"README", "../" STRANGE, "./" STRANGE, "/etc/passwd", "", ".", "..",
-                                        "." STRANGE};
+    static const char *const names[] = {"README", ".hidden", "x.json",
+                                        ".2026-03-02T09.14.07.318Z-00000abc-"
+                                        "0000000000000010.json",
+                                        STRANGE ".gz"};
+    static const char *const paths[] = {"README", "../" STRANGE, "./" STRANGE, "/etc/passwd",
+                                        "",       ".",           "..",         "." STRANGE};
     support_memory *m = *state;
     lambdest_envelope *env = parse_text(m, SUCCESS_TEXT), *back;
     lambdest_error err;
@@ -209,11 +213,12 @@ static void a_file_over_the_limit_is_not_loaded(void **state)
     begin(&f, m, 0);
     deliver(f.router, env);
     options.max_bytes = sizeof SUCCESS_TEXT - 2;
-    assert_int_equal(lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &small, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &small, NULL),
+                     LAMBDEST_OK);
     assert_int_equal(list(small), 1);
-    assert_int_equal(lambdest_spool_load(small, lambdest_spool_name(small, 0, NULL), sizeof STRANGE - 1, &back,
-                                         &err),
-                     LAMBDEST_E_TOO_BIG);
+    assert_int_equal(
+        lambdest_spool_load(small, lambdest_spool_name(small, 0, NULL), sizeof STRANGE - 1, &back, &err),
+        LAMBDEST_E_TOO_BIG);
     support_expect_error(&err, LAMBDEST_E_TOO_BIG, 0, "$");
     options.max_bytes = 0;
     router = spool_router(small, &options);
@@ -262,7 +267,8 @@ static void two_spools_share_a_bound(void **state)
 
     begin(&f, m, 8);
     options.max_items = 8;
-    assert_int_equal(lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &other, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &other, NULL),
+                     LAMBDEST_OK);
     router = spool_router(other, &options);
     for (i = 0; i < 4; i++) {
         deliver(f.router, env);
@@ -292,8 +298,8 @@ static void a_directory_that_is_gone_is_told(void **state)
     assert_int_equal(list(f.spool), 1);
     assert_int_equal(unlinkat(f.dir.fd, lambdest_spool_name(f.spool, 0, NULL), 0), 0);
     assert_int_equal(rmdir(f.dir.path), 0);
-    lambdest_plan_free(dispatch(f.router, env, LAMBDEST_VERDICT_REJECTED,
-                                "spool file: no such file or directory"));
+    lambdest_plan_free(
+        dispatch(f.router, env, LAMBDEST_VERDICT_REJECTED, "spool file: no such file or directory"));
     assert_int_equal(lambdest_spool_list(f.spool, &count, &err), LAMBDEST_E_IO);
     assert_int_equal(err.flags, ENOENT);
     assert_int_equal(count, 0);
@@ -334,9 +340,12 @@ static void a_place_that_is_no_directory_is_told(void **state)
         int code;
         int error;
     } expected[] = {
-        {"/nonexistent/spool", 18, LAMBDEST_E_IO, ENOENT}, {"/dev/null", 9, LAMBDEST_E_IO, ENOTDIR},
-        {"", 0, LAMBDEST_E_INVAL, 0},                      {NULL, 0, LAMBDEST_E_INVAL, 0},
-        {NULL, 4, LAMBDEST_E_INVAL, 0},                    {"/tmp\0x", 6, LAMBDEST_E_INVAL, 0},
+        {"/nonexistent/spool", 18, LAMBDEST_E_IO, ENOENT},
+        {"/dev/null", 9, LAMBDEST_E_IO, ENOTDIR},
+        {"", 0, LAMBDEST_E_INVAL, 0},
+        {NULL, 0, LAMBDEST_E_INVAL, 0},
+        {NULL, 4, LAMBDEST_E_INVAL, 0},
+        {"/tmp\0x", 6, LAMBDEST_E_INVAL, 0},
     };
     support_memory *m = *state;
     lambdest_options options = options_of(m);
@@ -441,10 +450,11 @@ enum {
 static size_t text_of(char *out, size_t cap, unsigned round, unsigned who, unsigned n)
 {
     size_t pad = (round * 31 + who * 7 + n * 13) % 3000;
-    int head = snprintf(out, cap,
-                        "{\"version\":\"1.0\",\"timestamp\":\"2026-03-02T09:14:%02u.%03uZ\",\"requestContext\":"
-                        "{\"requestId\":\"%u-%u-%u\",\"condition\":\"Success\"},\"requestPayload\":\"",
-                        n / 1000 % 60, n % 1000, round, who, n);
+    int head =
+        snprintf(out, cap,
+                 "{\"version\":\"1.0\",\"timestamp\":\"2026-03-02T09:14:%02u.%03uZ\",\"requestContext\":"
+                 "{\"requestId\":\"%u-%u-%u\",\"condition\":\"Success\"},\"requestPayload\":\"",
+                 n / 1000 % 60, n % 1000, round, who, n);
 
     memset(out + head, 'p', pad);
     memcpy(out + (size_t)head + pad, "\"}", 3);
@@ -536,8 +546,8 @@ static void check_round(const fixture *f, unsigned round, const unsigned acked[W
         lambdest_envelope *env;
 
         assert_int_equal(lambdest_spool_load(f->spool, name, strlen(name), &env, NULL), LAMBDEST_OK);
-        assert_int_equal(sscanf(lambdest_envelope_text(env, LAMBDEST_REQUEST_ID, NULL), "%u-%u-%u", &r, &who, &n),
-                         3);
+        assert_int_equal(
+            sscanf(lambdest_envelope_text(env, LAMBDEST_REQUEST_ID, NULL), "%u-%u-%u", &r, &who, &n), 3);
         lambdest_envelope_free(env);
         assert_int_equal(r, round);
         assert_true(who < WRITERS && n < 100000);

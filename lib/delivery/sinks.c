@@ -166,7 +166,9 @@ static void insert(uint32_t *index, size_t count, size_t place, uint32_t number)
 
 /* ---- memory ---- */
 
-enum { SLOT = sizeof(lambdest__route *) + 2 * sizeof(uint32_t) };
+enum {
+    SLOT = sizeof(lambdest__route *) + 2 * sizeof(uint32_t)
+};
 
 /* The three arrays share a block, so that growing is one step. */
 static int grow(lambdest__sinks *s)

@@ -13,7 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP = LAMBDEST__SPOOL_NAME + 1, FIRST_CAP = 64, TRIES = 10000 };
+enum {
+    STEP = LAMBDEST__SPOOL_NAME + 1,
+    FIRST_CAP = 64,
+    TRIES = 10000
+};
 
 typedef struct name_list {
     char *names; /* STEP bytes apart, each with its NUL */
@@ -227,7 +231,8 @@ const char *lambdest_spool_name(const lambdest_spool *s, size_t index, size_t *l
 }
 
 /* A name of the caller's, with a NUL; nothing but a name of this form is ever looked up. */
-static int take_name(const lambdest_spool *s, const char *name, size_t len, char out[STEP], lambdest_error *err)
+static int take_name(const lambdest_spool *s, const char *name, size_t len, char out[STEP],
+                     lambdest_error *err)
 {
     if (!s)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no spool", "spool");

@@ -180,7 +180,8 @@ int main(int argc, char **argv)
     deliver(router, "tests/records/async-failure-unhandled-python.json");
     deliver(router, "tests/records/async-failure-timeout.json");
     empty_spool(spool);
-    printf("planned %d, delivered %d, abandoned %d\n", (int)lambdest_router_total(router, LAMBDEST_TOTAL_PLANNED),
+    printf("planned %d, delivered %d, abandoned %d\n",
+           (int)lambdest_router_total(router, LAMBDEST_TOTAL_PLANNED),
            (int)lambdest_router_total(router, LAMBDEST_TOTAL_DELIVERED),
            (int)lambdest_router_total(router, LAMBDEST_TOTAL_ABANDONED));
     lambdest_router_free(router);

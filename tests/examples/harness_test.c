@@ -61,7 +61,8 @@ static lambdest_memory *watch(lambdest_router *router, const char *name, uint32_
     EXPECT(lambdest_memory_new(NULL, &memory, NULL) == LAMBDEST_OK);
     EXPECT(lambdest_memory_sink(memory, &sink) == LAMBDEST_OK);
     sink.only_cause = only_cause;
-    EXPECT(lambdest_router_add_sink(router, LAMBDEST_ON_FAILURE, name, strlen(name), &sink, NULL) == LAMBDEST_OK);
+    EXPECT(lambdest_router_add_sink(router, LAMBDEST_ON_FAILURE, name, strlen(name), &sink, NULL) ==
+           LAMBDEST_OK);
     return memory;
 }
 

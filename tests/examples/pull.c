@@ -64,7 +64,8 @@ static void start(job *j)
         lambdest_delivery_integer(row, LAMBDEST_DELIVERY_VERDICT, &verdict);
         lambdest_delivery_integer(row, LAMBDEST_DELIVERY_ATTEMPTS, &tries);
         lambdest_delivery_integer(row, LAMBDEST_DELIVERY_HANDED_ON, &handed_on);
-        if (handed_on || tries >= TRIES || (verdict != LAMBDEST_VERDICT_NONE && verdict != LAMBDEST_VERDICT_RETRY))
+        if (handed_on || tries >= TRIES ||
+            (verdict != LAMBDEST_VERDICT_NONE && verdict != LAMBDEST_VERDICT_RETRY))
             continue;
         j->running++;
         loop_send(j, i, lambdest_delivery_text(row, LAMBDEST_DELIVERY_SINK, NULL), tries);
@@ -76,7 +77,8 @@ static void end(job *j)
     size_t i;
 
     printf("%s %s, %d left\n", lambdest_name(lambdest_envelope_outcome(j->env)),
-           lambdest_envelope_text(j->env, LAMBDEST_REQUEST_ID, NULL), (int)lambdest_plan_undelivered(j->plan));
+           lambdest_envelope_text(j->env, LAMBDEST_REQUEST_ID, NULL),
+           (int)lambdest_plan_undelivered(j->plan));
     for (i = 0; i < lambdest_plan_count(j->plan); i++) {
         lambdest_delivery *row = lambdest_plan_at(j->plan, i);
         int64_t verdict, tries;
@@ -182,7 +184,8 @@ int main(void)
     take(router, "tests/records/async-failure-timeout.json");
     while (loop_turn()) {
     }
-    printf("planned %d, delivered %d, abandoned %d\n", (int)lambdest_router_total(router, LAMBDEST_TOTAL_PLANNED),
+    printf("planned %d, delivered %d, abandoned %d\n",
+           (int)lambdest_router_total(router, LAMBDEST_TOTAL_PLANNED),
            (int)lambdest_router_total(router, LAMBDEST_TOTAL_DELIVERED),
            (int)lambdest_router_total(router, LAMBDEST_TOTAL_ABANDONED));
     lambdest_router_free(router);
