@@ -472,7 +472,9 @@ static void write_until_killed(const char *path, int acks, unsigned round, unsig
     if (lambdest_spool_open(path, strlen(path), NULL, &spool, NULL))
         _exit(2);
     router = spool_router(spool, NULL);
-    for (n = 0; router; n++) {
+    if (!router)
+        _exit(6);
+    for (n = 0;; n++) {
         lambdest_envelope *env;
         lambdest_plan *plan;
 
@@ -485,7 +487,6 @@ static void write_until_killed(const char *path, int acks, unsigned round, unsig
         if (write(acks, &n, sizeof n) != sizeof n)
             _exit(5);
     }
-    _exit(6);
 }
 
 /* Kills a writer after some acknowledgements and a little while; returns how many there were in the end. */

@@ -14,14 +14,14 @@ extern "C" {
 typedef void (*lambdest_delivery_fn)(lambdest_delivery *delivery, void *user_data);
 
 /* What the body is, how it is measured, and what is refused before the sink is called. Limits are those of
- * lambdest_sink_init; all of a sink's members may be changed after it.
+ * lambdest_sink_init; all of a sink's members may be changed after it. API: the API Reference of the service.
  *
  * target       body             limit      refused                         source
  * PLAIN        as `form` says        none  nothing
- * SQS          as `form` says   1,048,576  characters not of XML 1.0       SQS API Reference, SendMessage
- * SNS          as `form` says     262,144  characters not of XML 1.0       SNS API Reference, Publish; FAQs
- * LAMBDA       as `form` says   1,048,576  nothing: any JSON is an event   Lambda API Reference, Invoke
- * EVENTBRIDGE  PutEvents entry  1,048,576  nested over 1,100 levels        EventBridge API Reference, PutEvents
+ * SQS          as `form` says   1,048,576  characters not of XML 1.0       SQS API, SendMessage
+ * SNS          as `form` says     262,144  characters not of XML 1.0       SNS API, Publish; FAQs
+ * LAMBDA       as `form` says   1,048,576  nothing: any JSON is an event   Lambda API, Invoke
+ * EVENTBRIDGE  PutEvents entry  1,048,576  nested over 1,100 levels        EventBridge API, PutEvents
  * S3           as `form` says        none  nothing: an object is bytes     S3 User Guide
  * KAFKA        as `form` says   1,000,000  nothing: a value is bytes       Kafka, message.max.bytes
  *
