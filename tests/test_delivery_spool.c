@@ -182,6 +182,28 @@ static void foreign_files_are_left_alone(void **state)
     lambdest_envelope_free(env);
 }
 
+/* A process of the same number may have been here before, and been killed. */
+static void a_taken_name_is_passed_over(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
+    char taken[64], half[65];
+    fixture f;
+
+    begin(&f, m, 0);
+    snprintf(taken, sizeof taken, "2026-03-02T09.14.07.318Z-%08x-0000000000000000.json", (unsigned)getpid());
+    snprintf(half, sizeof half, ".2026-03-02T09.14.07.318Z-%08x-0000000000000001.json", (unsigned)getpid());
+    directory_put(&f.dir, taken, "earlier");
+    directory_put(&f.dir, half, "ear");
+    deliver(f.router, env);
+    assert_int_equal(directory_is(&f.dir, taken, "earlier"), 1);
+    assert_int_equal(directory_is(&f.dir, half, "ear"), 1);
+    assert_int_equal(list(f.spool), 2);
+    assert_memory_equal(lambdest_spool_name(f.spool, 1, NULL) + 33, "-0000000000000002.json", 22);
+    end(&f);
+    lambdest_envelope_free(env);
+}
+
 static void a_file_that_is_no_envelope_is_told(void **state)
 {
     support_memory *m = *state;
@@ -591,6 +613,7 @@ int main(void)
         WITH_MEMORY(what_is_spooled_is_there_again),
         WITH_MEMORY(an_envelope_without_a_time_sorts_first),
         WITH_MEMORY(foreign_files_are_left_alone),
+        WITH_MEMORY(a_taken_name_is_passed_over),
         WITH_MEMORY(a_file_that_is_no_envelope_is_told),
         WITH_MEMORY(a_file_over_the_limit_is_not_loaded),
         WITH_MEMORY(a_full_spool_refuses_the_newest),

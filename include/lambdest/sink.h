@@ -88,7 +88,8 @@ typedef struct lambdest_sink {
  * today, all else zero. arn may be NULL; if given it is borrowed until the sink is added, and must be one of
  * the target, which 0 leaves to the ARN (also "kafka://topic", and an MSK cluster's).
  * UNSUPPORTED (a FIFO queue or topic; what no destination can be), with the reason in err->message; INVAL
- * (what is no ARN, an ARN of another target, target 0 without an ARN). On failure all but size is zero. */
+ * (what is no ARN, an ARN of another target, target 0 without an ARN): all but size is then zero; and INVAL
+ * for a size that is not set, with nothing touched. */
 LAMBDEST_API int lambdest_sink_init(lambdest_sink *sink, int target, const char *arn, size_t arn_len,
                                     lambdest_error *err);
 
