@@ -129,8 +129,7 @@ static lambdest__span arn_of(const lambdest__route *r)
 
 static int compare(lambdest__span a, lambdest__span b)
 {
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len ? memcmp(a.data, b.data, len) : 0;
+    int order = a.len && b.len ? memcmp(a.data, b.data, a.len < b.len ? a.len : b.len) : 0;
 
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
