@@ -115,6 +115,7 @@ static const named_value delivery[] = {
     {LAMBDEST_DELIVERY_DEADLINE_MS, "deadline-ms"},
     {LAMBDEST_DELIVERY_TARGET, "target"},
     {LAMBDEST_DELIVERY_OUTCOME, "outcome"},
+    {LAMBDEST_DELIVERY_HANDED_ON, "handed-on"},
     {LAMBDEST_TOTAL_PLANNED, "planned"},
     {LAMBDEST_TOTAL_DELIVERED, "total-delivered"},
     {LAMBDEST_TOTAL_REJECTED, "total-rejected"},

@@ -9,7 +9,9 @@
 #define SOURCE "lambda"
 #define LATEST ":$LATEST"
 
-enum { TIME_COUNTED = 14 };
+enum {
+    TIME_COUNTED = 14
+};
 
 static const char *detail_type(int outcome)
 {
