@@ -97,6 +97,20 @@ static const named_value outcome[] = {
     {LAMBDEST_CAUSE_OTHER, "other"},
 };
 
+static const named_value service[] = {
+    {LAMBDEST_CONDITION_SUCCESS, "Success"},
+    {LAMBDEST_CONDITION_RETRIES_EXHAUSTED, "RetriesExhausted"},
+    {LAMBDEST_CONDITION_EVENT_AGE_EXCEEDED, "EventAgeExceeded"},
+    {LAMBDEST_CONDITION_ZERO_RESERVED_CONCURRENCY, "ZeroReservedConcurrency"},
+    {LAMBDEST_CONDITION_RECURSIVE_INVOCATION, "RecursiveInvocation"},
+    {LAMBDEST_EVENT, "Event"},
+    {LAMBDEST_SYNCHRONOUS, "RequestResponse"},
+    {LAMBDEST_SUCCEED, "succeed"},
+    {LAMBDEST_RETRY, "retry"},
+    {LAMBDEST_FAIL, "fail"},
+    {LAMBDEST_NO_DESTINATION, "no-destination"},
+};
+
 typedef struct name_table {
     const named_value *values;
     size_t count;
@@ -108,6 +122,7 @@ static const name_table tables[] = {
     TABLE(statuses),
     TABLE(envelope),
     TABLE(outcome),
+    TABLE(service),
 };
 
 const char *lambdest_name(int value)
