@@ -78,27 +78,32 @@ enum lambdest_write_flag {
 
 /* ---- life ---- */
 
-/* An envelope of kind ASYNC with nothing in it. NOMEM, INVAL. */
+/* An envelope of kind ASYNC with nothing in it but the version "1.0". NOMEM, INVAL. */
 LAMBDEST_API int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **out,
                                        lambdest_error *err);
 
-/* Reads one record, batch record, document or CloudEvent; the form is detected. One pass, strict; text
- * is copied once, or kept with LAMBDEST_BORROW. Unknown members and conditions are kept, missing ones
- * are no error. NOMEM, INVAL, SYNTAX, UTF8, SCHEMA, DEPTH, TOO_BIG, UNSUPPORTED (a look-alike by name). */
+/* Reads one record, batch record or document; the form is detected by the names of the members: a record
+ * has requestPayload, responsePayload, responseContext, deliveryError, a batch info, or a requestContext like
+ * a record's; a document has invocationId, invocationRequest, invocationResponse or invocationMetadata, else
+ * functionArn, functionName or invocationError. One pass, strict; text is copied once, or kept with
+ * LAMBDEST_BORROW. Unknown members and conditions are kept, missing ones are no error. A member twice on one
+ * of the envelope's own levels, of a wrong type, or null where AWS never writes one is SCHEMA with offset and
+ * field; inside payloads anything goes. One allocation. NOMEM, INVAL, SYNTAX, UTF8, SCHEMA, DEPTH (of one
+ * payload), TOO_BIG (bytes, or more than max_items members not known), UNSUPPORTED (a look-alike by name). */
 LAMBDEST_API int lambdest_envelope_parse(const char *text, size_t len, const lambdest_options *options,
                                          lambdest_envelope **out, lambdest_error *err);
 
-/* A copy that shares nothing, borrowed text included, with the same allocator and limits. NOMEM. */
+/* A copy that shares nothing, borrowed text included, with the same allocator and limits. INVAL, NOMEM. */
 LAMBDEST_API int lambdest_envelope_clone(const lambdest_envelope *env, lambdest_envelope **out,
                                          lambdest_error *err);
 
 /* Frees the envelope and all it handed out. A plan made of it must be freed first. */
 LAMBDEST_API void lambdest_envelope_free(lambdest_envelope *env);
 
-/* The form it was parsed from, 0 if it was built. Changing a member does not change it. */
+/* The form it was parsed from (enum lambdest_form), 0 if it was built. Changing a member does not change it. */
 LAMBDEST_API int lambdest_envelope_form(const lambdest_envelope *env);
 
-/* LAMBDEST_ASYNC or LAMBDEST_BATCH. */
+/* LAMBDEST_ASYNC or LAMBDEST_BATCH; 0 for NULL. */
 LAMBDEST_API int lambdest_envelope_kind(const lambdest_envelope *env);
 
 /* ---- members ---- */
@@ -107,47 +112,51 @@ LAMBDEST_API int lambdest_envelope_kind(const lambdest_envelope *env);
 LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int member);
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
- * context) or JSON allows one (LAMBDEST_NULL). RESPONSE_CONTEXT takes its three members along.
- * INVAL for a derived member or another state; NOMEM. */
+ * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
+ * its three members along. A parsed envelope whose members are all as they were, by this or never touched,
+ * is unchanged again. INVAL for a derived member or another state. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);
 
-/* A text member, decoded; NULL with *len 0 if absent or null. */
+/* A text member, decoded; NULL with *len 0 if absent, null or of another type. */
 LAMBDEST_API const char *lambdest_envelope_text(const lambdest_envelope *env, int member, size_t *len);
 
 /* Sets a text member; the empty text is a value. INVAL for another type, a derived member, or what the
- * member cannot hold (an ARN that is none, a time that is none); UTF8; TOO_BIG; NOMEM. */
+ * member cannot hold (an ARN that is none, a time that is not RFC 3339); UTF8; TOO_BIG; NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text,
                                             size_t len, lambdest_error *err);
 
-/* An integer member. ABSENT if absent, null or no such member; *out is then 0. */
+/* An integer member. ABSENT if absent, null or of another type; *out is then 0. INVAL. */
 LAMBDEST_API int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t *out);
 
 /* Sets an integer member. INVAL for another type, a derived member or a value out of range (count 0 to
- * 2^53 - 1, status 0 to 999, time within years 0 to 9999); NOMEM. */
+ * 2^53 - 1, status 0 to 999, time within the years 0 to 9999); NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value,
                                                lambdest_error *err);
 
 /* A JSON member, exactly the bytes that came, without the white space around them; NULL with *len 0 if
- * absent. A null is the four bytes `null`. Not NUL-terminated. */
+ * absent or of another type. A null is the four bytes `null`. Not NUL-terminated. */
 LAMBDEST_API const char *lambdest_envelope_json(const lambdest_envelope *env, int member, size_t *len);
 
-/* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it
- * included; copied unless LAMBDEST_BORROW. INVAL, SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (a batch info
- * that is no object), NOMEM; the offset counts in `json`. */
+/* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it included;
+ * copied unless LAMBDEST_BORROW. INVOCATION_ERROR also sets FUNCTION_ERROR to "Unhandled" and STATUS_CODE to
+ * 200 where they are absent, as AWS has them. INVAL (a derived member, a second source's batch info),
+ * SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (no object where it must be one, a batch info that parsing would
+ * refuse), NOMEM; the offset counts in `json`. */
 LAMBDEST_API int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json,
                                             size_t len, lambdest_error *err);
 
-/* Builds the invocation error {"errorMessage","errorType","stackTrace"} from parts; text in any UTF-8.
- * type NULL leaves errorType out; frames NULL with 0 writes an empty trace. FUNCTION_ERROR and
- * STATUS_CODE become "Unhandled" and 200 where absent. Read back as LAMBDEST_INVOCATION_ERROR it is fit
- * for /error. A runtime's own bytes go to set_json, with the same two. INVAL, UTF8, TOO_BIG, NOMEM. */
+/* Sets INVOCATION_ERROR to {"errorMessage","errorType","stackTrace"} made of parts; text in any UTF-8. type
+ * NULL leaves errorType out; frames NULL with 0 writes an empty trace. FUNCTION_ERROR and STATUS_CODE as by
+ * lambdest_envelope_set_json, where a runtime's own bytes go. Read back as LAMBDEST_INVOCATION_ERROR it is
+ * fit for a POST to /error. INVAL, UTF8 (offset in the part that `where` names), TOO_BIG, NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len,
                                              const char *message, size_t message_len,
                                              const lambdest_slice *frames, size_t frame_count,
                                              lambdest_error *err);
 
-/* The number of stack frames of the invocation error, under stackTrace, trace or stack; 0 if none. */
+/* The number of stack frames of the invocation error, under stackTrace, else trace, else stack (where one
+ * string is one frame); 0 if none. No more than max_items are read. */
 LAMBDEST_API size_t lambdest_envelope_frame_count(const lambdest_envelope *env);
 
 /* One frame from 0, top first: a string frame decoded, an object frame (Go) as its JSON text. NULL past
@@ -163,9 +172,14 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
 
 /* ---- writing ---- */
 
-/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged, own
- * form and no flag: identical bytes. Absent members are left out; nothing is invented but "version" and
- * ":$LATEST". Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT). */
+/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged, own form
+ * and no flag: identical bytes. Otherwise known members in the form's order, compact, then those not known;
+ * payloads byte for byte with the white space around them. Absent members are left out. Nothing is invented
+ * but "version" and ":$LATEST", and in a record what a document says by a member's name alone: status 200
+ * for an invocationResponse or invocationError that has none, "Unhandled" for an invocationError. What a
+ * document has no member for goes into its invocationMetadata; a record has none for a document's context,
+ * functionName and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as
+ * DOCUMENT). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 
@@ -175,9 +189,11 @@ LAMBDEST_API int lambdest_envelope_write_alloc(const lambdest_envelope *env, int
 
 enum lambdest_parts { LAMBDEST_PARTS_MAX = 16 };
 
-/* The same as up to LAMBDEST_PARTS_MAX slices to be sent in order: payloads point into the envelope,
- * all else into buf, of which *need bytes are used. Valid while buf lives and the envelope is unchanged.
- * With COMPACT a payload that has white space to lose goes through buf. INVAL, NOSPC, UNSUPPORTED. */
+/* The same as *part_count slices to be sent in order; `parts` has room for LAMBDEST_PARTS_MAX. Payloads point
+ * into the envelope (or the caller's borrowed text), all else into buf, of which *need bytes are used. Valid
+ * while buf lives and the envelope is unchanged. With COMPACT a payload that has white space to lose goes
+ * through buf. buf NULL with cap 0 measures; parts may then be NULL. Allocates nothing. INVAL, NOSPC,
+ * UNSUPPORTED. */
 LAMBDEST_API int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32_t flags,
                                                char *buf, size_t cap, size_t *need,
                                                lambdest_slice *parts, size_t *part_count,

@@ -116,7 +116,10 @@ typedef struct name_table {
     size_t count;
 } name_table;
 
-#define TABLE(values) {values, sizeof(values) / sizeof((values)[0])}
+#define TABLE(values)                                                                                        \
+    {                                                                                                        \
+        values, sizeof(values) / sizeof((values)[0])                                                         \
+    }
 
 static const name_table tables[] = {
     TABLE(statuses),

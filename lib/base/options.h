@@ -5,7 +5,9 @@
 #include <lambdest/base.h>
 #include <stdbool.h>
 
-enum { LAMBDEST__DEPTH_LIMIT = 65536 };
+enum {
+    LAMBDEST__DEPTH_LIMIT = 65536
+};
 
 /* What an object remembers of the options it was born with. */
 typedef struct lambdest__limits {

@@ -1,6 +1,9 @@
 #include "envelope/timestamp.h"
 
-enum { DAY_MS = 86400000, ERA_DAYS = 146097 };
+enum {
+    DAY_MS = 86400000,
+    ERA_DAYS = 146097
+};
 
 static bool is_digit(unsigned char c)
 {

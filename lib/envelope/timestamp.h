@@ -4,7 +4,9 @@
 
 #include "json/scan.h"
 
-enum { LAMBDEST__TIMESTAMP_LEN = 24 };
+enum {
+    LAMBDEST__TIMESTAMP_LEN = 24
+};
 
 /* The years 0000 to 9999. */
 #define LAMBDEST__TIMESTAMP_MIN INT64_C(-62167219200000)

@@ -92,16 +92,22 @@ static void refer(lambdest__emit *e, lambdest__span json)
     e->total += json.len;
 }
 
+void lambdest__emit_copy(lambdest__emit *e, lambdest__span json)
+{
+    if (!e->compact)
+        lambdest__emit_raw(e, json.data, json.len);
+    else if (e->buf)
+        count(e, lambdest__compact(json, e->buf + e->used));
+    else
+        count(e, lambdest__compact_length(json));
+}
+
 void lambdest__emit_paste(lambdest__emit *e, lambdest__span json)
 {
-    size_t len = e->compact ? lambdest__compact_length(json) : json.len;
-
-    if (e->by_reference && len == json.len)
+    if (e->by_reference && (!e->compact || lambdest__compact_length(json) == json.len))
         refer(e, json);
-    else if (len == json.len || !e->buf)
-        lambdest__emit_raw(e, json.data, len);
     else
-        count(e, lambdest__compact(json, e->buf + e->used));
+        lambdest__emit_copy(e, json);
 }
 
 void lambdest__emit_end(lambdest__emit *e)

@@ -16,7 +16,7 @@ typedef struct lambdest__emit {
     bool empty;        /* no member yet at this level: no comma */
 } lambdest__emit;
 
-/* Begins; buf NULL measures. With `parts` pasted text is pointed to. */
+/* Begins; buf NULL measures. For parts the caller sets by_reference, and parts unless it measures. */
 void lambdest__emit_init(lambdest__emit *e, unsigned char *buf, bool compact);
 
 /* Bytes of our own, as they are. */
@@ -37,7 +37,10 @@ void lambdest__emit_text(lambdest__emit *e, const void *text, size_t len);
 
 void lambdest__emit_integer(lambdest__emit *e, int64_t value);
 
-/* A checked JSON text, byte for byte, or compacted. */
+/* A checked JSON text, byte for byte or compacted, into the buffer. */
+void lambdest__emit_copy(lambdest__emit *e, lambdest__span json);
+
+/* The same, by reference where parts are wanted and nothing is to be compacted. */
 void lambdest__emit_paste(lambdest__emit *e, lambdest__span json);
 
 /* Ends the last part. */

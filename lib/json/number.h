@@ -4,7 +4,9 @@
 
 #include "json/scan.h"
 
-enum { LAMBDEST__INTEGER_MAX = 20 }; /* characters of an int64_t */
+enum {
+    LAMBDEST__INTEGER_MAX = 20
+}; /* characters of an int64_t */
 
 /* The integer that a checked number stands for, however it is spelt (3, 3.0, 30e-1, -0); false if it is
  * none or does not fit. */

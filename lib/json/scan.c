@@ -8,7 +8,7 @@
 
 /* One bit a level: set for an object. */
 typedef struct nest {
-    uint64_t bits[LAMBDEST__DEPTH_LIMIT / 64];
+    uint64_t bits[LAMBDEST__DEPTH_LIMIT / 64 + 1]; /* one word more for the levels around a payload */
     uint32_t depth;
 } nest;
 

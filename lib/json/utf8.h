@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LAMBDEST__UTF8_BAD = 0, LAMBDEST__UTF8_CUT = -1 };
+enum {
+    LAMBDEST__UTF8_BAD = 0,
+    LAMBDEST__UTF8_CUT = -1
+};
 
 /* The length of the character at p (p < end): 1 to 4, UTF8_BAD, or UTF8_CUT if end comes too early in what
  * is well-formed so far. */

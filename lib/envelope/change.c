@@ -1,0 +1,223 @@
+#include "envelope/change.h"
+
+#include "envelope/walk.h"
+
+#include <string.h>
+
+static const lambdest__store no_store = {NULL, 0, false};
+static const lambdest__span no_span = {NULL, 0};
+
+void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
+{
+    change->env = env;
+    change->count = 0;
+    change->changed = env->changed;
+    change->arn = env->arn;
+    change->error = env->error;
+    change->error_store = env->error_store;
+    change->batch = env->batch;
+    change->batch_store = env->batch_store;
+    change->room = env->room;
+    change->room_size = env->room_size;
+}
+
+/* The slot's member, remembered as it was; its store is now none, so that it is not written over. */
+static lambdest__member *touch(lambdest__change *change, int slot)
+{
+    lambdest__member *m = &change->env->members[slot];
+    int i;
+
+    for (i = 0; i < change->count; i++)
+        if (change->slots[i] == slot)
+            return m;
+    change->slots[change->count] = slot;
+    change->members[change->count++] = *m;
+    m->store = no_store;
+    return m;
+}
+
+int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len)
+{
+    lambdest_envelope *env = change->env;
+    lambdest__member *m = touch(change, slot);
+
+    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, len), &m->store))
+        return LAMBDEST_E_NOMEM;
+    if (len)
+        memcpy(m->store.data, text, len);
+    lambdest__text_keep(env, slot, m->store.data, len);
+    m->raw = no_span;
+    m->state = LAMBDEST_VALUE;
+    lambdest__touch(env, slot);
+    return LAMBDEST_OK;
+}
+
+void lambdest__put_integer(lambdest__change *change, int slot, int64_t value)
+{
+    lambdest__member *m = touch(change, slot);
+
+    m->integer = value;
+    m->raw = no_span;
+    m->state = LAMBDEST_VALUE;
+    lambdest__touch(change->env, slot);
+}
+
+unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t size)
+{
+    lambdest__member *m = touch(change, slot);
+
+    if (!lambdest__store_prepare(change->env, size, &m->store)) {
+        m->store = no_store;
+        return NULL;
+    }
+    return m->store.data;
+}
+
+int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value,
+                       bool copy)
+{
+    lambdest__member *m = touch(change, slot);
+
+    if (copy) {
+        unsigned char *room = lambdest__put_room(change, slot, raw.len);
+
+        if (!room)
+            return LAMBDEST_E_NOMEM;
+        memcpy(room, raw.data, raw.len);
+        value = lambdest__moved(value, raw.data, room);
+        raw.data = room;
+    }
+    m->raw = raw;
+    m->value = value;
+    m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    lambdest__touch(change->env, slot);
+    return LAMBDEST_OK;
+}
+
+void lambdest__put_state(lambdest__change *change, int slot, int state)
+{
+    static const unsigned char null[] = "null";
+    lambdest__member *m = touch(change, slot);
+
+    m->value = no_span;
+    if (state == LAMBDEST_NULL) {
+        m->value.data = null;
+        m->value.len = sizeof null - 1;
+    }
+    m->raw = m->value;
+    m->state = state;
+    if (slot == SLOT_FUNCTION_ARN)
+        memset(&change->env->arn, 0, sizeof change->env->arn);
+    lambdest__touch(change->env, slot);
+}
+
+/* ---- what depends on the slots ---- */
+
+static int read_error(lambdest_envelope *env)
+{
+    int slot = lambdest__error_slot(env);
+    lambdest__error_parts parts = {0};
+
+    memset(&env->error, 0, sizeof env->error);
+    env->error_store = no_store;
+    if (slot)
+        lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);
+    if (!parts.memory)
+        return LAMBDEST_OK;
+    if (!lambdest__store_prepare(env, parts.memory, &env->error_store))
+        return LAMBDEST_E_NOMEM;
+    lambdest__error_build(&parts, env->error_store.data, &env->error);
+    return LAMBDEST_OK;
+}
+
+static int read_batch(lambdest_envelope *env)
+{
+    int slot = lambdest__batch_slot(env);
+    lambdest__span info = env->members[slot].value;
+    size_t memory;
+    lambdest__walk w;
+
+    memset(&env->batch, 0, sizeof env->batch);
+    env->batch.batch_size = env->batch.payload_size = -1;
+    env->batch_store = no_store;
+    if (!slot)
+        return LAMBDEST_OK;
+    lambdest__walk_init(&w, (const char *)info.data, info.len, &env->limits, NULL);
+    (void)lambdest__walk_through(&w, slot == SLOT_KAFKA_BATCH_INFO ? LEVEL_KAFKA : LEVEL_STREAM);
+    memory = lambdest__batch_memory(info.len, w.range_count);
+    if (!lambdest__store_prepare(env, memory, &env->batch_store))
+        return LAMBDEST_E_NOMEM;
+    lambdest__batch_build(info, slot, &env->limits, w.range_count, env->batch_store.data, &env->batch);
+    return LAMBDEST_OK;
+}
+
+static int read_views(const lambdest__change *change)
+{
+    bool error = false, batch = false;
+    int i, rc = LAMBDEST_OK;
+
+    for (i = 0; i < change->count; i++) {
+        int slot = change->slots[i];
+
+        error |=
+            slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR;
+        batch |= slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
+    }
+    if (error)
+        rc = read_error(change->env);
+    if (!rc && batch)
+        rc = read_batch(change->env);
+    return rc;
+}
+
+/* Gives back what stands in `gone` and is no longer, or not yet, in `kept`. */
+static void drop(lambdest_envelope *env, const lambdest__store *gone, const lambdest__store *kept)
+{
+    if (gone->data != kept->data)
+        lambdest__store_release(env, gone);
+}
+
+static void make_good(const lambdest__change *change)
+{
+    lambdest_envelope *env = change->env;
+    int i;
+
+    for (i = 0; i < change->count; i++)
+        drop(env, &change->members[i].store, &env->members[change->slots[i]].store);
+    drop(env, &change->error_store, &env->error_store);
+    drop(env, &change->batch_store, &env->batch_store);
+}
+
+static void take_back(const lambdest__change *change)
+{
+    lambdest_envelope *env = change->env;
+    int i;
+
+    for (i = 0; i < change->count; i++) {
+        lambdest__member *m = &env->members[change->slots[i]];
+
+        drop(env, &m->store, &change->members[i].store);
+        *m = change->members[i];
+    }
+    drop(env, &env->error_store, &change->error_store);
+    drop(env, &env->batch_store, &change->batch_store);
+    env->error = change->error;
+    env->error_store = change->error_store;
+    env->batch = change->batch;
+    env->batch_store = change->batch_store;
+    env->changed = change->changed;
+    env->arn = change->arn;
+    env->room = change->room;
+    env->room_size = change->room_size;
+}
+
+int lambdest__change_end(lambdest__change *change, int rc)
+{
+    if (!rc)
+        rc = read_views(change);
+    if (rc)
+        take_back(change);
+    else
+        make_good(change);
+    return rc;
+}

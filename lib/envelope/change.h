@@ -1,0 +1,49 @@
+/* Changing slots: all of a change or nothing of it. The callers have checked what they put. */
+#ifndef LAMBDEST_ENVELOPE_CHANGE_H
+#define LAMBDEST_ENVELOPE_CHANGE_H
+
+#include "envelope/model.h"
+
+enum {
+    LAMBDEST__SLOTS_A_CHANGE = 4
+};
+
+/* What a change touches, as it was before. Old memory stands until the change has ended. */
+typedef struct lambdest__change {
+    lambdest_envelope *env;
+    lambdest__member members[LAMBDEST__SLOTS_A_CHANGE];
+    int slots[LAMBDEST__SLOTS_A_CHANGE];
+    int count;
+    uint32_t changed;
+    lambdest__arn arn;
+    lambdest__error_view error;
+    lambdest__store error_store;
+    lambdest__batch_view batch;
+    lambdest__store batch_store;
+    unsigned char *room;
+    size_t room_size;
+} lambdest__change;
+
+void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env);
+
+/* Makes a change good (rc 0: what depends on it is read again first) or takes it back. Returns rc, or
+ * NOMEM. */
+int lambdest__change_end(lambdest__change *change, int rc);
+
+/* A decoded text, copied. NOMEM. */
+int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len);
+
+void lambdest__put_integer(lambdest__change *change, int slot, int64_t value);
+
+/* A checked JSON text with white space around it (`value` lies in `raw`). Copied if told so. NOMEM. */
+int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value,
+                       bool copy);
+
+/* Room of `size` bytes that becomes the slot's, to write a JSON text into before it is put uncopied. NULL:
+ * no memory. */
+unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t size);
+
+/* ABSENT, NULL, or, of state slots, VALUE. */
+void lambdest__put_state(lambdest__change *change, int slot, int state);
+
+#endif

@@ -1,0 +1,169 @@
+#include "envelope/field.h"
+
+#include "envelope/model.h"
+#include "json/string.h"
+
+#include <string.h>
+
+typedef struct level_info {
+    const char *unknown_where;
+    uint8_t first;
+    uint8_t count;
+} level_info;
+
+#define FIELD(name, path, type, child, slot, form)                                                           \
+    {                                                                                                        \
+        name, path name, sizeof(name) - 1, type, child, slot, form                                           \
+    }
+#define LEAF(name, path, type, slot) FIELD(name, path, type, 0, slot, 0)
+
+#define REQUEST_CONTEXT "requestContext."
+#define RESPONSE_CONTEXT "responseContext."
+#define METADATA "invocationMetadata."
+#define BATCH_INFO "*BatchInfo."
+#define RANGE "KafkaBatchInfo.recordsInfo.*."
+
+static const lambdest__field fields[LAMBDEST__FIELD_COUNT] = {
+    /* LEVEL_TOP */
+    FIELD("version", "", FIELD_TEXT, 0, SLOT_RECORD_VERSION, OF_BOTH),
+    FIELD("timestamp", "", FIELD_TEXT, 0, SLOT_TIMESTAMP, OF_RECORD),
+    FIELD("requestContext", "", FIELD_LEVEL, LEVEL_REQUEST_CONTEXT, SLOT_REQUEST_CONTEXT, OF_RECORD),
+    FIELD("requestPayload", "", FIELD_JSON, 0, SLOT_REQUEST_PAYLOAD, MARKS_RECORD),
+    FIELD("responseContext", "", FIELD_LEVEL_OR_NULL, LEVEL_RESPONSE_CONTEXT, SLOT_RESPONSE_CONTEXT,
+          MARKS_RECORD),
+    FIELD("responsePayload", "", FIELD_JSON, 0, SLOT_RESPONSE_PAYLOAD, MARKS_RECORD),
+    FIELD("deliveryError", "", FIELD_OBJECT, 0, SLOT_DELIVERY_ERROR, MARKS_RECORD),
+    FIELD("KinesisBatchInfo", "", FIELD_LEVEL, LEVEL_STREAM, SLOT_KINESIS_BATCH_INFO, MARKS_RECORD),
+    FIELD("DDBStreamBatchInfo", "", FIELD_LEVEL, LEVEL_STREAM, SLOT_DDB_STREAM_BATCH_INFO, MARKS_RECORD),
+    FIELD("KafkaBatchInfo", "", FIELD_LEVEL, LEVEL_KAFKA, SLOT_KAFKA_BATCH_INFO, MARKS_RECORD),
+    FIELD("timeWindowInfo", "", FIELD_OBJECT, 0, SLOT_TIME_WINDOW_INFO, OF_RECORD),
+    FIELD("payload", "", FIELD_JSON, 0, SLOT_BATCH_PAYLOAD, OF_RECORD),
+    FIELD("invocationError", "", FIELD_JSON, 0, SLOT_INVOCATION_ERROR, OF_BOTH),
+    FIELD("invocationId", "", FIELD_TEXT, 0, SLOT_REQUEST_ID, MARKS_DOCUMENT),
+    FIELD("functionName", "", FIELD_TEXT, 0, SLOT_FUNCTION_NAME, OF_DOCUMENT),
+    FIELD("functionArn", "", FIELD_TEXT, 0, SLOT_FUNCTION_ARN, OF_DOCUMENT),
+    FIELD("invocationRequest", "", FIELD_LEVEL, LEVEL_REQUEST, SLOT_REQUEST, MARKS_DOCUMENT),
+    FIELD("invocationResponse", "", FIELD_LEVEL_OR_NULL, LEVEL_RESPONSE, SLOT_RESPONSE, MARKS_DOCUMENT),
+    FIELD("invocationMetadata", "", FIELD_LEVEL, LEVEL_METADATA, SLOT_METADATA, MARKS_DOCUMENT),
+    FIELD("context", "", FIELD_JSON, 0, SLOT_NONE, OF_LOOK_ALIKE),
+    /* LEVEL_REQUEST_CONTEXT */
+    LEAF("requestId", REQUEST_CONTEXT, FIELD_TEXT, SLOT_REQUEST_ID),
+    LEAF("functionArn", REQUEST_CONTEXT, FIELD_TEXT, SLOT_FUNCTION_ARN),
+    LEAF("condition", REQUEST_CONTEXT, FIELD_TEXT, SLOT_CONDITION),
+    LEAF("approximateInvokeCount", REQUEST_CONTEXT, FIELD_INTEGER, SLOT_INVOKE_COUNT),
+    /* LEVEL_RESPONSE_CONTEXT */
+    LEAF("statusCode", RESPONSE_CONTEXT, FIELD_INTEGER, SLOT_STATUS_CODE),
+    LEAF("executedVersion", RESPONSE_CONTEXT, FIELD_TEXT, SLOT_EXECUTED_VERSION),
+    LEAF("functionError", RESPONSE_CONTEXT, FIELD_TEXT_OR_NULL, SLOT_FUNCTION_ERROR),
+    /* LEVEL_REQUEST */
+    LEAF("event", "invocationRequest.", FIELD_JSON, SLOT_REQUEST_PAYLOAD),
+    LEAF("context", "invocationRequest.", FIELD_JSON, SLOT_CONTEXT),
+    /* LEVEL_RESPONSE */
+    LEAF("status", "invocationResponse.", FIELD_INTEGER, SLOT_STATUS_CODE),
+    LEAF("body", "invocationResponse.", FIELD_JSON, SLOT_RESPONSE_PAYLOAD),
+    /* LEVEL_METADATA */
+    LEAF("timestamp", METADATA, FIELD_TEXT, SLOT_TIMESTAMP),
+    LEAF("condition", METADATA, FIELD_TEXT, SLOT_CONDITION),
+    LEAF("approximateInvokeCount", METADATA, FIELD_INTEGER, SLOT_INVOKE_COUNT),
+    LEAF("statusCode", METADATA, FIELD_INTEGER, SLOT_STATUS_CODE),
+    LEAF("executedVersion", METADATA, FIELD_TEXT, SLOT_EXECUTED_VERSION),
+    LEAF("functionError", METADATA, FIELD_TEXT_OR_NULL, SLOT_FUNCTION_ERROR),
+    LEAF("deliveryError", METADATA, FIELD_OBJECT, SLOT_DELIVERY_ERROR),
+    FIELD("record", METADATA, FIELD_LEVEL, LEVEL_REST, SLOT_NONE, 0),
+    /* LEVEL_REST */
+    FIELD("requestContext", METADATA "record.", FIELD_LEVEL, LEVEL_REST_REQUEST_CONTEXT, SLOT_REQUEST_CONTEXT,
+          0),
+    FIELD("responseContext", METADATA "record.", FIELD_LEVEL_OR_NULL, LEVEL_REST_RESPONSE_CONTEXT,
+          SLOT_RESPONSE_CONTEXT, 0),
+    LEAF("responsePayload", METADATA "record.", FIELD_JSON, SLOT_RESPONSE_PAYLOAD),
+    LEAF("invocationError", METADATA "record.", FIELD_JSON, SLOT_NAMED_ERROR),
+    /* LEVEL_STREAM */
+    LEAF("shardId", BATCH_INFO, FIELD_TEXT, BATCH_SHARD),
+    LEAF("startSequenceNumber", BATCH_INFO, FIELD_TEXT, BATCH_START),
+    LEAF("endSequenceNumber", BATCH_INFO, FIELD_TEXT, BATCH_END),
+    LEAF("approximateArrivalOfFirstRecord", BATCH_INFO, FIELD_TEXT, BATCH_FIRST_TIME),
+    LEAF("approximateArrivalOfLastRecord", BATCH_INFO, FIELD_TEXT, BATCH_LAST_TIME),
+    LEAF("batchSize", BATCH_INFO, FIELD_INTEGER, BATCH_SIZE),
+    LEAF("streamArn", BATCH_INFO, FIELD_TEXT, BATCH_SOURCE),
+    /* LEVEL_KAFKA */
+    LEAF("batchSize", "KafkaBatchInfo.", FIELD_INTEGER, BATCH_SIZE),
+    LEAF("eventSourceArn", "KafkaBatchInfo.", FIELD_TEXT, BATCH_SOURCE),
+    LEAF("bootstrapServers", "KafkaBatchInfo.", FIELD_TEXT, BATCH_SERVERS),
+    LEAF("payloadSize", "KafkaBatchInfo.", FIELD_INTEGER, BATCH_PAYLOAD_SIZE),
+    FIELD("recordsInfo", "KafkaBatchInfo.", FIELD_LEVEL, LEVEL_KAFKA_RANGES, BATCH_RANGES, 0),
+    FIELD("recordInfo", "KafkaBatchInfo.", FIELD_LEVEL, LEVEL_KAFKA_RECORD, BATCH_RECORD, 0),
+    /* LEVEL_KAFKA_RANGE */
+    LEAF("firstRecordOffset", RANGE, FIELD_TEXT, BATCH_START),
+    LEAF("lastRecordOffset", RANGE, FIELD_TEXT, BATCH_END),
+    LEAF("firstRecordTimestamp", RANGE, FIELD_TEXT, BATCH_FIRST_TIME),
+    LEAF("lastRecordTimestamp", RANGE, FIELD_TEXT, BATCH_LAST_TIME),
+    /* LEVEL_KAFKA_RECORD */
+    LEAF("offset", "KafkaBatchInfo.recordInfo.", FIELD_TEXT, BATCH_START),
+    LEAF("timestamp", "KafkaBatchInfo.recordInfo.", FIELD_TEXT, BATCH_FIRST_TIME),
+};
+
+static const level_info levels[LEVEL_COUNT] = {
+    [LEVEL_TOP] = {"*", 0, 20},
+    [LEVEL_REQUEST_CONTEXT] = {"requestContext.*", 20, 4},
+    [LEVEL_RESPONSE_CONTEXT] = {"responseContext.*", 24, 3},
+    [LEVEL_REQUEST] = {"invocationRequest.*", 27, 2},
+    [LEVEL_RESPONSE] = {"invocationResponse.*", 29, 2},
+    [LEVEL_METADATA] = {"invocationMetadata.*", 31, 8},
+    [LEVEL_REST] = {"invocationMetadata.record.*", 39, 4},
+    [LEVEL_REST_REQUEST_CONTEXT] = {"invocationMetadata.record.requestContext.*", 43, 0},
+    [LEVEL_REST_RESPONSE_CONTEXT] = {"invocationMetadata.record.responseContext.*", 43, 0},
+    [LEVEL_STREAM] = {"*BatchInfo.*", 43, 7},
+    [LEVEL_KAFKA] = {"KafkaBatchInfo.*", 50, 6},
+    [LEVEL_KAFKA_RANGES] = {"KafkaBatchInfo.recordsInfo.*", 56, 0},
+    [LEVEL_KAFKA_RANGE] = {"KafkaBatchInfo.recordsInfo.*.*", 56, 4},
+    [LEVEL_KAFKA_RECORD] = {"KafkaBatchInfo.recordInfo.*", 60, 2},
+};
+
+const lambdest__field *lambdest__field_at(int index)
+{
+    return &fields[index];
+}
+
+static bool has_name(const lambdest__field *field, lambdest__span name, bool escaped)
+{
+    if (escaped)
+        return lambdest__string_equals(name, field->name, field->name_len);
+    return name.len == field->name_len && !memcmp(name.data, field->name, name.len);
+}
+
+int lambdest__field_find(int level, lambdest__span name)
+{
+    const level_info *info = &levels[level];
+    bool escaped = name.len && memchr(name.data, '\\', name.len) != NULL;
+    int i;
+
+    for (i = info->first; i < info->first + info->count; i++)
+        if (has_name(&fields[i], name, escaped))
+            return i;
+    return -1;
+}
+
+int lambdest__field_of(int level, int slot)
+{
+    int i = levels[level].first;
+
+    while (fields[i].slot != slot)
+        i++;
+    return i;
+}
+
+int lambdest__level_fields(int level, int *first)
+{
+    *first = levels[level].first;
+    return levels[level].count;
+}
+
+const char *lambdest__level_where(int level)
+{
+    return levels[level].unknown_where;
+}
+
+int64_t lambdest__field_max(const lambdest__field *field)
+{
+    return field->slot == SLOT_STATUS_CODE ? 999 : INT64_C(9007199254740991);
+}

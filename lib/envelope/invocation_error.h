@@ -1,0 +1,35 @@
+/* The invocation error, whichever runtime reported it and under whichever keys. */
+#ifndef LAMBDEST_ENVELOPE_INVOCATION_ERROR_H
+#define LAMBDEST_ENVELOPE_INVOCATION_ERROR_H
+
+#include "json/scan.h"
+
+/* Where the parts stand in a checked JSON value; data NULL if absent. */
+typedef struct lambdest__error_parts {
+    lambdest__span type;    /* inner text */
+    lambdest__span message; /* inner text */
+    lambdest__span trace;   /* an array, or one string */
+    size_t frame_count;
+    size_t memory; /* that the view needs; SIZE_MAX if it does not fit */
+} lambdest__error_parts;
+
+/* The parts decoded, each with a NUL behind it. */
+typedef struct lambdest__error_view {
+    lambdest__span type;
+    lambdest__span message;
+    lambdest__span *frames;
+    size_t frame_count;
+} lambdest__error_view;
+
+/* Looks into a checked JSON value, of any type; of members given twice the last one counts, of frames no
+ * more than max_frames. */
+void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts);
+
+/* The parts as they stand in another copy of the text. */
+void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *from, const unsigned char *to);
+
+/* Fills a view in `memory`, aligned for pointers, of parts->memory bytes. */
+void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *memory,
+                           lambdest__error_view *view);
+
+#endif

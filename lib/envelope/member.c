@@ -1,0 +1,484 @@
+#include "base/alloc.h"
+#include "base/error.h"
+#include "envelope/change.h"
+#include "envelope/timestamp.h"
+#include "envelope/walk.h"
+#include "json/emit.h"
+#include "json/string.h"
+#include "json/utf8.h"
+
+#include <string.h>
+
+/* ---- reading ---- */
+
+static lambdest__span text_of(const lambdest_envelope *env, int member)
+{
+    static const lambdest__span none = {NULL, 0};
+    int slot;
+
+    switch (member) {
+    case LAMBDEST_FUNCTION_PARTITION:
+        return env->arn.partition;
+    case LAMBDEST_FUNCTION_REGION:
+        return env->arn.region;
+    case LAMBDEST_FUNCTION_ACCOUNT:
+        return env->arn.account;
+    case LAMBDEST_FUNCTION_NAME:
+        return env->arn.name.data ? env->arn.name : env->members[SLOT_FUNCTION_NAME].value;
+    case LAMBDEST_FUNCTION_QUALIFIER:
+        return env->arn.qualifier;
+    case LAMBDEST_ERROR_TYPE:
+        return env->error.type;
+    case LAMBDEST_ERROR_MESSAGE:
+        return env->error.message;
+    case LAMBDEST_SOURCE_ARN:
+        return env->batch.source_arn;
+    default:
+        slot = member == LAMBDEST_TIMESTAMP_MS ? SLOT_NONE : lambdest__slot_of(member);
+        if (lambdest__slot_type(slot) != TYPE_TEXT || !lambdest__has_value(env, slot))
+            return none;
+        return env->members[slot].value;
+    }
+}
+
+static const char *hand_out(lambdest__span span, size_t *len)
+{
+    if (len)
+        *len = span.len;
+    return (const char *)span.data;
+}
+
+const char *lambdest_envelope_text(const lambdest_envelope *env, int member, size_t *len)
+{
+    lambdest__span none = {NULL, 0};
+
+    return hand_out(env ? text_of(env, member) : none, len);
+}
+
+static bool integer_of(const lambdest_envelope *env, int member, int64_t *out)
+{
+    const lambdest__member *m = &env->members[lambdest__slot_of(member)];
+
+    switch (member) {
+    case LAMBDEST_INVOKE_COUNT:
+    case LAMBDEST_STATUS_CODE:
+        *out = m->integer;
+        return m->state == LAMBDEST_VALUE;
+    case LAMBDEST_TIMESTAMP_MS:
+        return m->state == LAMBDEST_VALUE && lambdest__timestamp_read(m->value, out);
+    case LAMBDEST_BATCH_SIZE:
+        *out = env->batch.batch_size;
+        return *out >= 0;
+    case LAMBDEST_PAYLOAD_SIZE:
+        *out = env->batch.payload_size;
+        return *out >= 0;
+    default:
+        return false;
+    }
+}
+
+int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t *out)
+{
+    if (!out)
+        return LAMBDEST_E_INVAL;
+    if (env && integer_of(env, member, out))
+        return LAMBDEST_OK;
+    *out = 0;
+    return env ? LAMBDEST_E_ABSENT : LAMBDEST_E_INVAL;
+}
+
+/* A member of a checked object; of one given twice the last. */
+static lambdest__span find_member(lambdest__span object, const char *wanted)
+{
+    lambdest__span name, value, outer, found = {NULL, 0};
+    lambdest__scan s;
+    bool more;
+
+    lambdest__scan_init(&s, (const char *)object.data, object.len, LAMBDEST__DEPTH_LIMIT);
+    if (lambdest__scan_peek(&s) != '{')
+        return found;
+    (void)lambdest__scan_open(&s, '{');
+    while (!lambdest__scan_more(&s, '{', &more) && more) {
+        if (lambdest__scan_name(&s, &name) || lambdest__scan_slice(&s, &value, &outer))
+            break;
+        if (lambdest__string_equals(name, wanted, strlen(wanted)))
+            found = value;
+    }
+    return found;
+}
+
+static lambdest__span json_of(const lambdest_envelope *env, int member)
+{
+    static const lambdest__span none = {NULL, 0};
+    int slot = member == LAMBDEST_INVOCATION_ERROR ? lambdest__error_slot(env) : lambdest__slot_of(member);
+
+    if (member == LAMBDEST_CLIENT_CONTEXT)
+        return find_member(env->members[SLOT_CONTEXT].value, "clientContext");
+    return lambdest__slot_type(slot) == TYPE_JSON ? env->members[slot].value : none;
+}
+
+const char *lambdest_envelope_json(const lambdest_envelope *env, int member, size_t *len)
+{
+    lambdest__span none = {NULL, 0};
+
+    return hand_out(env ? json_of(env, member) : none, len);
+}
+
+static int response_context_state(const lambdest_envelope *env)
+{
+    if (lambdest__has(env, SLOT_STATUS_CODE) || lambdest__has(env, SLOT_EXECUTED_VERSION) ||
+        lambdest__has(env, SLOT_FUNCTION_ERROR))
+        return LAMBDEST_VALUE;
+    return env->members[SLOT_RESPONSE_CONTEXT].state;
+}
+
+static int derived_state(const lambdest_envelope *env, int member)
+{
+    lambdest__span json = json_of(env, member);
+    int64_t integer;
+
+    if (json.data)
+        return *json.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    if (text_of(env, member).data || integer_of(env, member, &integer))
+        return LAMBDEST_VALUE;
+    return LAMBDEST_ABSENT;
+}
+
+int lambdest_envelope_state(const lambdest_envelope *env, int member)
+{
+    int slot = lambdest__slot_of(member);
+
+    if (!env)
+        return LAMBDEST_ABSENT;
+    if (member == LAMBDEST_RESPONSE_CONTEXT)
+        return response_context_state(env);
+    if (!slot || member == LAMBDEST_TIMESTAMP_MS || member == LAMBDEST_INVOCATION_ERROR)
+        return derived_state(env, member);
+    return env->members[slot].state;
+}
+
+/* ---- setting ---- */
+
+static int invalid(lambdest_error *err, const char *message, int slot)
+{
+    return lambdest__fail(err, LAMBDEST_E_INVAL, 0, message, lambdest__slot_where(slot));
+}
+
+static int end_change(lambdest__change *change, int rc, lambdest_error *err)
+{
+    rc = lambdest__change_end(change, rc);
+    return rc ? lambdest__fail(err, rc, 0, NULL, "") : lambdest__ok(err);
+}
+
+/* Room for what a text becomes when it is encoded is counted in size_t without checks elsewhere. */
+static bool is_too_big(const lambdest_envelope *env, size_t len)
+{
+    return len > env->limits.max_bytes || len > SIZE_MAX / 16;
+}
+
+static int check_text(const lambdest_envelope *env, int slot, const char *text, size_t len,
+                      lambdest_error *err)
+{
+    const char *where = lambdest__slot_where(slot);
+    lambdest__span span = {(const unsigned char *)text, len};
+    lambdest__arn arn;
+    int64_t ms;
+    size_t bad;
+
+    if (is_too_big(env, len))
+        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    if (!lambdest__utf8_check(span.data, len, &bad))
+        return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
+    if (slot == SLOT_FUNCTION_ARN && !lambdest__arn_read(span, &arn))
+        return invalid(err, "not the ARN of a function", slot);
+    if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(span, &ms))
+        return invalid(err, "not an RFC 3339 time", slot);
+    return LAMBDEST_OK;
+}
+
+int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text, size_t len,
+                               lambdest_error *err)
+{
+    int rc, slot = member == LAMBDEST_TIMESTAMP_MS ? SLOT_NONE : lambdest__slot_of(member);
+    lambdest__change change;
+
+    if (!env || (!text && len))
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    if (lambdest__slot_type(slot) != TYPE_TEXT)
+        return invalid(err, "not a text that can be set", slot);
+    rc = check_text(env, slot, text, len, err);
+    if (rc)
+        return rc;
+    lambdest__change_begin(&change, env);
+    return end_change(&change, lambdest__put_text(&change, slot, text, len), err);
+}
+
+static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
+{
+    unsigned char text[LAMBDEST__TIMESTAMP_LEN];
+    lambdest__change change;
+
+    if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
+        return invalid(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
+    lambdest__timestamp_put(ms, text);
+    lambdest__change_begin(&change, env);
+    return end_change(&change, lambdest__put_text(&change, SLOT_TIMESTAMP, (const char *)text, sizeof text),
+                      err);
+}
+
+int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)
+{
+    int slot = lambdest__slot_of(member);
+    int64_t max = slot == SLOT_STATUS_CODE ? 999 : INT64_C(9007199254740991);
+    lambdest__change change;
+
+    if (!env)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    if (member == LAMBDEST_TIMESTAMP_MS)
+        return set_time(env, value, err);
+    if (lambdest__slot_type(slot) != TYPE_INTEGER)
+        return invalid(err, "not an integer that can be set", slot);
+    if (value < 0 || value > max)
+        return invalid(err, "an integer out of range", slot);
+    lambdest__change_begin(&change, env);
+    lambdest__put_integer(&change, slot, value);
+    return end_change(&change, LAMBDEST_OK, err);
+}
+
+static bool is_batch_info(int slot)
+{
+    return slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
+}
+
+static bool must_be_object(int slot)
+{
+    return is_batch_info(slot) || slot == SLOT_DELIVERY_ERROR || slot == SLOT_TIME_WINDOW_INFO;
+}
+
+/* Members given twice that are not known by name (topics, say): listed in memory for the moment. */
+static int refuse_twice(const lambdest_envelope *env, lambdest__walk *w, int level)
+{
+    const lambdest_alloc *alloc = &env->limits.alloc;
+    size_t size = w->unknown_count * sizeof(lambdest__named);
+    lambdest__named *named = lambdest__alloc(alloc, size);
+    const lambdest__named *twice;
+    int rc = LAMBDEST_OK;
+
+    if (!named)
+        return LAMBDEST_E_NOMEM;
+    lambdest__walk_init(w, (const char *)w->scan.text, w->scan.len, &env->limits, named);
+    (void)lambdest__walk_through(w, level);
+    twice = lambdest__names_duplicate(named, w->unknown_count);
+    if (twice)
+        rc = lambdest__walk_refuse(w, twice->name.data - 1, "a member given twice",
+                                   lambdest__level_where((int)(twice->level & 0xFF)));
+    lambdest__release(alloc, named, size);
+    return rc;
+}
+
+static int check_batch_info(const lambdest_envelope *env, int slot, const char *json, size_t len,
+                            lambdest_error *err)
+{
+    int level = slot == SLOT_KAFKA_BATCH_INFO ? LEVEL_KAFKA : LEVEL_STREAM;
+    int rc, other = lambdest__batch_slot(env);
+    lambdest__walk w;
+
+    if (other && other != slot)
+        return invalid(err, "a batch info of another source is set", slot);
+    lambdest__walk_init(&w, json, len, &env->limits, NULL);
+    w.where = lambdest__slot_where(slot);
+    rc = lambdest__walk_through(&w, level);
+    if (!rc && w.unknown_count > 1)
+        rc = refuse_twice(env, &w, level);
+    if (rc == LAMBDEST_E_NOMEM)
+        return lambdest__fail(err, rc, 0, NULL, "");
+    return rc ? lambdest__walk_error(&w, rc, err) : LAMBDEST_OK;
+}
+
+static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,
+                      lambdest__span *value, lambdest_error *err)
+{
+    const char *where = lambdest__slot_where(slot);
+    int rc;
+
+    if (is_too_big(env, len))
+        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    rc = lambdest__scan_text(json, len, env->limits.max_depth, value, err);
+    if (rc) {
+        if (err)
+            err->where = where;
+        return rc;
+    }
+    if (must_be_object(slot) && *value->data != '{')
+        return lambdest__fail(err, LAMBDEST_E_SCHEMA, (uint64_t)((const char *)value->data - json),
+                              "not an object", where);
+    return is_batch_info(slot) ? check_batch_info(env, slot, json, len, err) : LAMBDEST_OK;
+}
+
+/* What an invocation error brings along where nothing was said: "Unhandled" and 200, as AWS has it. */
+static int put_error_signs(lambdest__change *change)
+{
+    int rc = LAMBDEST_OK;
+
+    if (!lambdest__has(change->env, SLOT_FUNCTION_ERROR))
+        rc = lambdest__put_text(change, SLOT_FUNCTION_ERROR, "Unhandled", 9);
+    if (!lambdest__has(change->env, SLOT_STATUS_CODE))
+        lambdest__put_integer(change, SLOT_STATUS_CODE, 200);
+    return rc;
+}
+
+int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json, size_t len,
+                               lambdest_error *err)
+{
+    lambdest__span raw = {(const unsigned char *)json, len}, value;
+    int rc, slot = lambdest__slot_of(member);
+    lambdest__change change;
+
+    if (!env || (!json && len))
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    if (lambdest__slot_type(slot) != TYPE_JSON || slot == SLOT_METADATA)
+        return invalid(err, "not a JSON member that can be set", slot);
+    rc = check_json(env, slot, json, len, &value, err);
+    if (rc)
+        return rc;
+    lambdest__change_begin(&change, env);
+    rc = lambdest__put_json(&change, slot, raw, value, !(env->limits.flags & LAMBDEST_BORROW));
+    if (!rc && slot == SLOT_INVOCATION_ERROR)
+        rc = put_error_signs(&change);
+    return end_change(&change, rc, err);
+}
+
+static bool may_be_null(int slot)
+{
+    switch (slot) {
+    case SLOT_FUNCTION_ERROR:
+    case SLOT_REQUEST_PAYLOAD:
+    case SLOT_RESPONSE_PAYLOAD:
+    case SLOT_INVOCATION_ERROR:
+    case SLOT_CONTEXT:
+    case SLOT_BATCH_PAYLOAD:
+    case SLOT_RESPONSE_CONTEXT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state, lambdest_error *err)
+{
+    int slot = lambdest__slot_of(member);
+    lambdest__change change;
+
+    if (!env)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    if (!slot || slot == SLOT_METADATA)
+        return invalid(err, "not a member that can be set", slot);
+    if (state != LAMBDEST_ABSENT && !(state == LAMBDEST_NULL && may_be_null(slot)))
+        return invalid(err, "not a state of this member", slot);
+    lambdest__change_begin(&change, env);
+    lambdest__put_state(&change, slot, state);
+    if (slot == SLOT_RESPONSE_CONTEXT) {
+        lambdest__put_state(&change, SLOT_STATUS_CODE, LAMBDEST_ABSENT);
+        lambdest__put_state(&change, SLOT_EXECUTED_VERSION, LAMBDEST_ABSENT);
+        lambdest__put_state(&change, SLOT_FUNCTION_ERROR, LAMBDEST_ABSENT);
+    }
+    return end_change(&change, LAMBDEST_OK, err);
+}
+
+/* ---- the invocation error from parts ---- */
+
+typedef struct error_text {
+    const char *type;
+    size_t type_len;
+    const char *message;
+    size_t message_len;
+    const lambdest_slice *frames;
+    size_t frame_count;
+} error_text;
+
+/* One part: its UTF-8, and what it adds to a size that must stay a size. */
+static int check_part(const lambdest_envelope *env, const char *text, size_t len, size_t *sum,
+                      const char *where, lambdest_error *err)
+{
+    size_t bad;
+
+    if (!text && len)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, where);
+    if (!lambdest__add_size(sum, len) || !lambdest__add_size(sum, 3) || is_too_big(env, *sum))
+        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    if (!lambdest__utf8_check((const unsigned char *)text, len, &bad))
+        return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
+    return LAMBDEST_OK;
+}
+
+static int check_parts(const lambdest_envelope *env, const error_text *e, lambdest_error *err)
+{
+    size_t i, sum = 0;
+    int rc = check_part(env, e->type, e->type ? e->type_len : 0, &sum, "invocationError.errorType", err);
+
+    if (!rc)
+        rc = check_part(env, e->message, e->message_len, &sum, "invocationError.errorMessage", err);
+    if (!rc && !e->frames && e->frame_count)
+        rc = lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "invocationError.stackTrace");
+    for (i = 0; !rc && i < e->frame_count; i++)
+        rc = check_part(env, e->frames[i].data, e->frames[i].len, &sum, "invocationError.stackTrace", err);
+    return rc;
+}
+
+static void emit_error(lambdest__emit *out, const error_text *e)
+{
+    size_t i;
+
+    lambdest__emit_open(out, '{');
+    lambdest__emit_name(out, "errorMessage");
+    lambdest__emit_text(out, e->message, e->message_len);
+    if (e->type) {
+        lambdest__emit_name(out, "errorType");
+        lambdest__emit_text(out, e->type, e->type_len);
+    }
+    lambdest__emit_name(out, "stackTrace");
+    lambdest__emit_open(out, '[');
+    for (i = 0; i < e->frame_count; i++) {
+        lambdest__emit_next(out);
+        lambdest__emit_text(out, e->frames[i].data, e->frames[i].len);
+    }
+    lambdest__emit_close(out, ']');
+    lambdest__emit_close(out, '}');
+}
+
+static int put_error(lambdest__change *change, const error_text *e)
+{
+    lambdest__emit out;
+    lambdest__span json;
+    unsigned char *room;
+    int rc;
+
+    lambdest__emit_init(&out, NULL, false);
+    emit_error(&out, e);
+    room = lambdest__put_room(change, SLOT_INVOCATION_ERROR, out.total);
+    if (!room)
+        return LAMBDEST_E_NOMEM;
+    lambdest__emit_init(&out, room, false);
+    emit_error(&out, e);
+    json.data = room;
+    json.len = out.total;
+    rc = lambdest__put_json(change, SLOT_INVOCATION_ERROR, json, json, false);
+    return rc ? rc : put_error_signs(change);
+}
+
+int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len,
+                                const char *message, size_t message_len, const lambdest_slice *frames,
+                                size_t frame_count, lambdest_error *err)
+{
+    const error_text e = {type, type_len, message, message_len, frames, frame_count};
+    lambdest__change change;
+    int rc;
+
+    if (!env)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    rc = check_parts(env, &e, err);
+    if (rc)
+        return rc;
+    lambdest__change_begin(&change, env);
+    return end_change(&change, put_error(&change, &e), err);
+}

@@ -1,0 +1,136 @@
+/* The envelope as it is kept: one member a slot, texts decoded, JSON as it came. */
+#ifndef LAMBDEST_ENVELOPE_MODEL_H
+#define LAMBDEST_ENVELOPE_MODEL_H
+
+#include "base/options.h"
+#include "envelope/arn.h"
+#include "envelope/batch.h"
+#include "envelope/invocation_error.h"
+#include "json/names.h"
+
+#include <lambdest/envelope.h>
+
+enum lambdest__slot {
+    SLOT_NONE,
+    /* text */
+    SLOT_REQUEST_ID,
+    SLOT_FUNCTION_ARN,
+    SLOT_CONDITION,
+    SLOT_TIMESTAMP,
+    SLOT_EXECUTED_VERSION,
+    SLOT_FUNCTION_ERROR,
+    SLOT_RECORD_VERSION,
+    SLOT_FUNCTION_NAME, /* a document's own; not settable */
+    /* integer */
+    SLOT_INVOKE_COUNT,
+    SLOT_STATUS_CODE,
+    /* JSON */
+    SLOT_REQUEST_PAYLOAD,
+    SLOT_RESPONSE_PAYLOAD,
+    SLOT_INVOCATION_ERROR,
+    SLOT_DELIVERY_ERROR,
+    SLOT_CONTEXT,
+    SLOT_KINESIS_BATCH_INFO,
+    SLOT_DDB_STREAM_BATCH_INFO,
+    SLOT_KAFKA_BATCH_INFO,
+    SLOT_TIME_WINDOW_INFO,
+    SLOT_BATCH_PAYLOAD,
+    SLOT_METADATA, /* a document's, as parsed; not settable */
+    /* state only: objects that hold members above */
+    SLOT_REQUEST_CONTEXT,
+    SLOT_RESPONSE_CONTEXT,
+    SLOT_REQUEST,     /* a document's invocationRequest */
+    SLOT_RESPONSE,    /* a document's invocationResponse */
+    SLOT_NAMED_ERROR, /* the record itself has a top-level invocationError */
+    SLOT_COUNT
+};
+
+enum lambdest__type {
+    TYPE_NONE,
+    TYPE_TEXT,
+    TYPE_INTEGER,
+    TYPE_JSON,
+    TYPE_STATE
+};
+
+/* Memory of a slot or view: a block of its own, or a piece of the envelope's first block. */
+typedef struct lambdest__store {
+    unsigned char *data;
+    size_t size;
+    bool own;
+} lambdest__store;
+
+typedef struct lambdest__member {
+    lambdest__span value; /* text decoded and NUL-terminated; JSON without white space around it */
+    lambdest__span raw;   /* as it came: JSON with white space, a token; data NULL if a host set a text or
+                             an integer */
+    lambdest__store store;
+    int64_t integer;
+    int state; /* enum lambdest_state */
+    int parsed_state;
+} lambdest__member;
+
+struct lambdest_envelope {
+    lambdest__limits limits;
+    size_t block_size;
+    int form;
+    uint32_t changed; /* one bit a slot */
+    lambdest__span text;
+    lambdest__member members[SLOT_COUNT];
+    lambdest__arn arn;
+    lambdest__error_view error; /* of the invocation error */
+    lambdest__store error_store;
+    lambdest__batch_view batch;
+    lambdest__store batch_store;
+    lambdest__named *unknown; /* in the order of the text; level is an enum lambdest__level */
+    size_t unknown_count;
+    unsigned char *room; /* what is left of the first block */
+    size_t room_size;
+};
+
+/* The slot of a settable member, SLOT_METADATA for it, SLOT_NONE for others. */
+int lambdest__slot_of(int member);
+
+int lambdest__slot_type(int slot);
+
+/* Its path on the wire, for errors. */
+const char *lambdest__slot_where(int slot);
+
+/* Whether a slot has a value or null, and whether it has a value. */
+bool lambdest__has(const lambdest_envelope *env, int slot);
+bool lambdest__has_value(const lambdest_envelope *env, int slot);
+
+/* Marks a slot as changed by the host, or, where its state is as parsed and says all, as not. */
+void lambdest__touch(lambdest_envelope *env, int slot);
+
+/* Finds memory: in what is left of the first block, else a block of its own. false: there is none. */
+bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh);
+
+/* Gives a store's memory back, if it has a block of its own. */
+void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store);
+
+/* The slot that LAMBDEST_INVOCATION_ERROR reads, SLOT_NONE if there is no invocation error. */
+int lambdest__error_slot(const lambdest_envelope *env);
+
+/* The batch info of whichever source, SLOT_NONE for kind ASYNC. */
+int lambdest__batch_slot(const lambdest_envelope *env);
+
+enum lambdest__sign {
+    SIGN_SUCCESS = 1,
+    SIGN_FAILURE = 2
+};
+
+/* What the channel says (design rule: never the payload): a set of enum lambdest__sign. */
+int lambdest__signs(const lambdest_envelope *env);
+
+/* The memory that a text of this slot takes when kept: itself and a NUL, of an ARN also its parts. */
+size_t lambdest__text_memory(int slot, size_t len);
+
+/* The text of a slot now stands in `memory`, of `len` bytes, with room as told above: ends it with a NUL
+ * and takes an ARN apart. */
+void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len);
+
+/* Moves a span from one copy of a text to another. */
+lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to);
+
+#endif

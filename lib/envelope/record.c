@@ -1,0 +1,140 @@
+#include "envelope/field.h"
+#include "envelope/write.h"
+
+/* What a record says where a document says it by the name of a member: that the function ran, and failed. */
+typedef struct implied {
+    bool status;
+    bool function_error;
+} implied;
+
+/* The invocation error stands in responsePayload, as AWS has it, unless that is taken or the record that
+ * was parsed named it. */
+static bool error_is_payload(const lambdest_envelope *env)
+{
+    if (!lambdest__has(env, SLOT_INVOCATION_ERROR) || lambdest__has(env, SLOT_RESPONSE_PAYLOAD) ||
+        lambdest__has(env, SLOT_NAMED_ERROR))
+        return false;
+    return lambdest__has_value(env, SLOT_INVOCATION_ERROR) || lambdest__has_value(env, SLOT_FUNCTION_ERROR);
+}
+
+static bool error_is_named(const lambdest_envelope *env)
+{
+    if (!lambdest__has(env, SLOT_INVOCATION_ERROR))
+        return false;
+    if (lambdest__has(env, SLOT_NAMED_ERROR))
+        return true;
+    return lambdest__has_value(env, SLOT_INVOCATION_ERROR) && lambdest__has(env, SLOT_RESPONSE_PAYLOAD);
+}
+
+static implied what_is_implied(const lambdest_envelope *env)
+{
+    bool answered = lambdest__has_value(env, SLOT_RESPONSE) && !lambdest__has(env, SLOT_CONDITION);
+    implied is = {false, false};
+
+    is.function_error = error_is_payload(env) && !lambdest__has(env, SLOT_FUNCTION_ERROR);
+    is.status = (is.function_error || answered) && !lambdest__has(env, SLOT_STATUS_CODE);
+    return is;
+}
+
+static int level_of(const lambdest_envelope *env, int record_level, int rest_level)
+{
+    return env->form == LAMBDEST_DOCUMENT ? rest_level : record_level;
+}
+
+static void write_request_context(const lambdest_envelope *env, lambdest__emit *e)
+{
+    int level = level_of(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT);
+
+    if (!lambdest__has(env, SLOT_REQUEST_CONTEXT) && !lambdest__has(env, SLOT_REQUEST_ID) &&
+        !lambdest__has(env, SLOT_FUNCTION_ARN) && !lambdest__has(env, SLOT_CONDITION) &&
+        !lambdest__has(env, SLOT_INVOKE_COUNT))
+        return;
+    lambdest__emit_name(e, "requestContext");
+    lambdest__emit_open(e, '{');
+    lambdest__write_slot(env, SLOT_REQUEST_ID, "requestId", e);
+    lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
+    lambdest__write_slot(env, SLOT_CONDITION, "condition", e);
+    lambdest__write_slot(env, SLOT_INVOKE_COUNT, "approximateInvokeCount", e);
+    lambdest__write_unknown(env, level, e);
+    lambdest__emit_close(e, '}');
+}
+
+static void write_response_context(const lambdest_envelope *env, lambdest__emit *e)
+{
+    int level = level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
+    int state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
+    implied is = what_is_implied(env);
+
+    if (state == LAMBDEST_ABSENT && !is.status && !is.function_error)
+        return;
+    lambdest__emit_name(e, "responseContext");
+    if (state == LAMBDEST_NULL && !is.status && !is.function_error) {
+        lambdest__emit_raw(e, "null", 4);
+        return;
+    }
+    lambdest__emit_open(e, '{');
+    lambdest__write_slot(env, SLOT_STATUS_CODE, "statusCode", e);
+    if (is.status) {
+        lambdest__emit_name(e, "statusCode");
+        lambdest__emit_integer(e, 200);
+    }
+    lambdest__write_slot(env, SLOT_EXECUTED_VERSION, "executedVersion", e);
+    lambdest__write_slot(env, SLOT_FUNCTION_ERROR, "functionError", e);
+    if (is.function_error) {
+        lambdest__emit_name(e, "functionError");
+        lambdest__emit_text(e, "Unhandled", 9);
+    }
+    lambdest__write_unknown(env, level, e);
+    lambdest__emit_close(e, '}');
+}
+
+static void write_responses(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
+{
+    if (error_is_payload(env))
+        lambdest__write_slot(env, SLOT_INVOCATION_ERROR, "responsePayload", e);
+    else
+        lambdest__write_slot(env, SLOT_RESPONSE_PAYLOAD, "responsePayload", e);
+    lambdest__write_slot(env, SLOT_DELIVERY_ERROR, "deliveryError", e);
+    if (error_is_named(env))
+        lambdest__write_slot(env, SLOT_INVOCATION_ERROR, "invocationError", e);
+    else if (explicit_error)
+        lambdest__write_slot(env, lambdest__error_slot(env), "invocationError", e);
+}
+
+static void write_async(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
+{
+    lambdest__write_slot(env, SLOT_RECORD_VERSION, "version", e);
+    lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
+    write_request_context(env, e);
+    lambdest__write_slot(env, SLOT_REQUEST_PAYLOAD, "requestPayload", e);
+    write_response_context(env, e);
+    write_responses(env, explicit_error, e);
+    lambdest__write_slot(env, SLOT_TIME_WINDOW_INFO, "timeWindowInfo", e);
+    lambdest__write_slot(env, SLOT_BATCH_PAYLOAD, "payload", e);
+}
+
+static void write_batch(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
+{
+    write_request_context(env, e);
+    write_response_context(env, e);
+    lambdest__write_slot(env, SLOT_RECORD_VERSION, "version", e);
+    lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
+    lambdest__write_slot(env, SLOT_KINESIS_BATCH_INFO, "KinesisBatchInfo", e);
+    lambdest__write_slot(env, SLOT_DDB_STREAM_BATCH_INFO, "DDBStreamBatchInfo", e);
+    lambdest__write_slot(env, SLOT_KAFKA_BATCH_INFO, "KafkaBatchInfo", e);
+    lambdest__write_slot(env, SLOT_TIME_WINDOW_INFO, "timeWindowInfo", e);
+    lambdest__write_slot(env, SLOT_BATCH_PAYLOAD, "payload", e);
+    lambdest__write_slot(env, SLOT_REQUEST_PAYLOAD, "requestPayload", e);
+    write_responses(env, explicit_error, e);
+}
+
+void lambdest__record_write(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
+{
+    lambdest__emit_open(e, '{');
+    if (lambdest__batch_slot(env))
+        write_batch(env, explicit_error, e);
+    else
+        write_async(env, explicit_error, e);
+    lambdest__write_unknown(env, level_of(env, LEVEL_TOP, LEVEL_REST), e);
+    lambdest__emit_close(e, '}');
+}

@@ -1,0 +1,244 @@
+#include "envelope/walk.h"
+
+#include "base/error.h"
+#include "envelope/model.h"
+#include "json/number.h"
+
+#include <string.h>
+
+void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const lambdest__limits *limits,
+                         lambdest__named *unknown)
+{
+    lambdest__scan_init(&w->scan, text, len, limits->max_depth);
+    w->limits = limits;
+    memset(w->seen, 0, sizeof w->seen);
+    w->unknown = unknown;
+    w->unknown_count = 0;
+    w->range_count = 0;
+    w->depth = 0;
+    w->form = 0;
+    w->range = NULL;
+    w->range_data = NULL;
+    w->where = "$";
+    w->message = NULL;
+}
+
+static int refuse(lambdest__walk *w, size_t at, const char *message, const char *where)
+{
+    w->scan.at = at;
+    w->message = message;
+    w->where = where;
+    return LAMBDEST_E_SCHEMA;
+}
+
+int lambdest__walk_refuse(lambdest__walk *w, const unsigned char *at, const char *message, const char *where)
+{
+    return refuse(w, (size_t)(at - w->scan.text), message, where);
+}
+
+static uint32_t bit_of(int level, int field)
+{
+    int first;
+
+    lambdest__level_fields(level, &first);
+    return UINT32_C(1) << (field - first);
+}
+
+bool lambdest__walk_saw(const lambdest__walk *w, int level, int field)
+{
+    return w->seen[level] & bit_of(level, field);
+}
+
+static int enter(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
+{
+    lambdest__walk_step *step = &w->steps[w->depth++];
+
+    lambdest__scan_peek(&w->scan);
+    step->raw_from = raw_from;
+    step->value_from = w->scan.at;
+    step->name = name;
+    step->level = level;
+    step->field = field;
+    w->seen[level] = 0;
+    return lambdest__scan_open(&w->scan, '{');
+}
+
+static void leave(lambdest__walk *w)
+{
+    const lambdest__walk_step *step = &w->steps[--w->depth];
+    const unsigned char *text = w->scan.text;
+    size_t value_to = w->scan.at;
+
+    lambdest__scan_peek(&w->scan);
+    if (step->field >= 0) {
+        w->value[step->field].data = text + step->value_from;
+        w->value[step->field].len = value_to - step->value_from;
+        w->raw[step->field].data = text + step->raw_from;
+        w->raw[step->field].len = w->scan.at - step->raw_from;
+    }
+    if (step->level != LEVEL_KAFKA_RANGE)
+        return;
+    w->range_count++;
+    if (w->range)
+        w->range(w, step->name);
+}
+
+static int check_integer(lambdest__walk *w, const lambdest__field *field, lambdest__span value)
+{
+    int64_t n;
+
+    if (!lambdest__number_integer(value, &n))
+        return lambdest__walk_refuse(w, value.data, "not an integer", field->where);
+    if (n < 0 || n > lambdest__field_max(field))
+        return lambdest__walk_refuse(w, value.data, "an integer out of range", field->where);
+    return LAMBDEST_OK;
+}
+
+/* Why a value that begins with this byte is not of the field's type; NULL if it is, or is no JSON. */
+static const char *type_mismatch(const lambdest__field *field, int first)
+{
+    bool number = first == '-' || (first >= '0' && first <= '9');
+    bool value = number || (first > 0 && strchr("{[\"tfn", first));
+
+    if (!value || (first == 'n' && (field->type == FIELD_TEXT_OR_NULL || field->type == FIELD_LEVEL_OR_NULL)))
+        return NULL;
+    switch (field->type) {
+    case FIELD_TEXT:
+    case FIELD_TEXT_OR_NULL:
+        return first == '"' ? NULL : "not a string";
+    case FIELD_INTEGER:
+        return number ? NULL : "not an integer";
+    case FIELD_OBJECT:
+    case FIELD_LEVEL:
+    case FIELD_LEVEL_OR_NULL:
+        return first == '{' ? NULL : "not an object";
+    default:
+        return NULL;
+    }
+}
+
+static int pass_known(lambdest__walk *w, int index)
+{
+    const lambdest__field *field = lambdest__field_at(index);
+    lambdest__span no_name = {NULL, 0};
+    size_t raw_from = w->scan.at;
+    int first = lambdest__scan_peek(&w->scan);
+    const char *mismatch = type_mismatch(field, first);
+    int rc;
+
+    w->where = field->where;
+    if (mismatch)
+        return refuse(w, w->scan.at, mismatch, field->where);
+    if (first == '{' && (field->type == FIELD_LEVEL || field->type == FIELD_LEVEL_OR_NULL))
+        return enter(w, field->child, index, raw_from, no_name);
+    w->scan.at = raw_from;
+    rc = lambdest__scan_slice(&w->scan, &w->value[index], &w->raw[index]);
+    if (rc)
+        return rc;
+    if (field->type != FIELD_JSON && field->type != FIELD_OBJECT)
+        w->raw[index] = w->value[index];
+    return field->type == FIELD_INTEGER ? check_integer(w, field, w->value[index]) : LAMBDEST_OK;
+}
+
+static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
+{
+    lambdest__span outer, value;
+    size_t raw_from = w->scan.at;
+    int rc;
+
+    w->where = lambdest__level_where(level);
+    if (w->unknown_count >= w->limits->max_items)
+        return LAMBDEST_E_TOO_BIG;
+    if (level == LEVEL_KAFKA_RANGES) {
+        value.data = NULL;
+        value.len = 0;
+        if (lambdest__scan_peek(&w->scan) != '{')
+            return refuse(w, w->scan.at, "not an object", w->where);
+        rc = enter(w, LEVEL_KAFKA_RANGE, -1, raw_from, name);
+    } else {
+        rc = lambdest__scan_slice(&w->scan, &value, &outer);
+    }
+    if (rc)
+        return rc;
+    if (w->unknown) {
+        lambdest__named *named = &w->unknown[w->unknown_count];
+
+        named->name = name;
+        named->value = value;
+        named->level = (uint32_t)level;
+        if (level == LEVEL_KAFKA_RANGE)
+            named->level |= (uint32_t)w->range_count << 8;
+        named->reserved = 0;
+    }
+    w->unknown_count++;
+    return LAMBDEST_OK;
+}
+
+static bool is_foreign(const lambdest__walk *w, int level, int field)
+{
+    return level == LEVEL_TOP && w->form && !(lambdest__field_at(field)->form & w->form);
+}
+
+static int pass_member(lambdest__walk *w)
+{
+    int level = w->steps[w->depth - 1].level;
+    lambdest__span name;
+    uint32_t bit;
+    int field, rc;
+
+    w->where = level == LEVEL_TOP ? "$" : lambdest__level_where(level);
+    rc = lambdest__scan_name(&w->scan, &name);
+    if (rc)
+        return rc;
+    field = lambdest__field_find(level, name);
+    if (field < 0 || is_foreign(w, level, field))
+        return pass_unknown(w, level, name);
+    bit = bit_of(level, field);
+    if (w->seen[level] & bit)
+        return lambdest__walk_refuse(w, name.data - 1, "a member given twice",
+                                     lambdest__field_at(field)->where);
+    w->seen[level] |= bit;
+    return pass_known(w, field);
+}
+
+int lambdest__walk_through(lambdest__walk *w, int level)
+{
+    lambdest__span no_name = {NULL, 0};
+    bool more;
+    int rc;
+
+    if (lambdest__scan_peek(&w->scan) != '{')
+        return refuse(w, w->scan.at, "not an object", w->where);
+    rc = enter(w, level, -1, 0, no_name);
+    while (!rc && w->depth) {
+        rc = lambdest__scan_more(&w->scan, '{', &more);
+        if (!rc && more)
+            rc = pass_member(w);
+        else if (!rc)
+            leave(w);
+    }
+    if (!rc) {
+        w->where = "$";
+        rc = lambdest__scan_end(&w->scan);
+    }
+    return rc;
+}
+
+int lambdest__walk_error(lambdest__walk *w, int code, lambdest_error *err)
+{
+    lambdest__scan whole;
+    int rc;
+
+    if (code == LAMBDEST_E_TOO_BIG)
+        return lambdest__fail(err, code, w->scan.at, "too many members", w->where);
+    if (code != LAMBDEST_E_SCHEMA)
+        return lambdest__scan_error(&w->scan, w->where, err);
+    lambdest__scan_init(&whole, (const char *)w->scan.text, w->scan.len,
+                        w->limits->max_depth + LAMBDEST__LEVELS_DEEP);
+    rc = lambdest__scan_value(&whole);
+    if (!rc)
+        rc = lambdest__scan_end(&whole);
+    if (rc)
+        return lambdest__scan_error(&whole, "$", err);
+    return lambdest__fail(err, code, w->scan.at, w->message, w->where);
+}

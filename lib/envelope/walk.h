@@ -1,0 +1,60 @@
+/* Walking a text through the envelope's own levels, in one pass: each member that is known is checked and
+ * told, all else is checked and passed. */
+#ifndef LAMBDEST_ENVELOPE_WALK_H
+#define LAMBDEST_ENVELOPE_WALK_H
+
+#include "base/options.h"
+#include "envelope/field.h"
+#include "json/names.h"
+
+enum {
+    LAMBDEST__LEVELS_DEEP = 6
+};
+
+typedef struct lambdest__walk_step {
+    size_t raw_from;
+    size_t value_from;
+    lambdest__span name;
+    int level;
+    int field; /* that opened it; -1 for the first and for a range */
+} lambdest__walk_step;
+
+typedef struct lambdest__walk lambdest__walk;
+
+struct lambdest__walk {
+    lambdest__scan scan;
+    const lambdest__limits *limits;
+    uint32_t seen[LEVEL_COUNT]; /* a bit a field, counted from the level's first */
+    lambdest__span value[LAMBDEST__FIELD_COUNT];
+    lambdest__span raw[LAMBDEST__FIELD_COUNT]; /* with white space; of texts and integers the value */
+    lambdest__named *unknown; /* NULL: they are only counted. Their level is an enum lambdest__level, of
+                                 ranges with the range's number above the lowest byte */
+    size_t unknown_count;
+    size_t range_count; /* passed so far */
+    lambdest__walk_step steps[LAMBDEST__LEVELS_DEEP];
+    int depth;
+    int form; /* OF_RECORD or OF_DOCUMENT, once it is known: what is not of it counts as not known; or 0 */
+    /* Told when a range of a batch has been passed. */
+    void (*range)(lambdest__walk *walk, lambdest__span name);
+    void *range_data;
+    const char *where;   /* of a failure */
+    const char *message; /* of a failure by schema; its offset is scan.at */
+};
+
+/* Prepares for a text; `unknown`, if given, takes all members not known. */
+void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const lambdest__limits *limits,
+                         lambdest__named *unknown);
+
+/* Walks an object of this level, and nothing but white space after it. SYNTAX, UTF8, DEPTH, SCHEMA,
+ * TOO_BIG (too many members not known). */
+int lambdest__walk_through(lambdest__walk *w, int level);
+
+/* Fails as SCHEMA at a place in the text; returns the code. */
+int lambdest__walk_refuse(lambdest__walk *w, const unsigned char *at, const char *message, const char *where);
+
+/* Puts the failure into *err. A text that is no JSON at all is told as such, whatever came first. */
+int lambdest__walk_error(lambdest__walk *w, int code, lambdest_error *err);
+
+bool lambdest__walk_saw(const lambdest__walk *w, int level, int field);
+
+#endif

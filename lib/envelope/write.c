@@ -1,0 +1,196 @@
+#include "envelope/write.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+/* ---- pieces ---- */
+
+static void write_arn(const lambdest_envelope *env, lambdest__span arn, lambdest__emit *e)
+{
+    bool add = env->arn.name.data && !env->arn.qualifier.data && !lambdest__batch_slot(env);
+
+    /* Nothing in an ARN needs an escape. */
+    lambdest__emit_raw(e, "\"", 1);
+    lambdest__emit_raw(e, arn.data, arn.len);
+    if (add)
+        lambdest__emit_raw(e, ":$LATEST", 8);
+    lambdest__emit_raw(e, "\"", 1);
+}
+
+void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name, lambdest__emit *e)
+{
+    const lambdest__member *m = &env->members[slot];
+
+    if (m->state == LAMBDEST_ABSENT)
+        return;
+    lambdest__emit_name(e, name);
+    if (lambdest__slot_type(slot) == TYPE_JSON)
+        lambdest__emit_paste(e, m->raw);
+    else if (m->raw.data)
+        lambdest__emit_raw(e, m->raw.data, m->raw.len);
+    else if (lambdest__slot_type(slot) == TYPE_INTEGER)
+        lambdest__emit_integer(e, m->integer);
+    else if (slot == SLOT_FUNCTION_ARN)
+        write_arn(env, m->value, e);
+    else
+        lambdest__emit_text(e, m->value.data, m->value.len);
+}
+
+void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e)
+{
+    size_t i;
+
+    for (i = 0; i < env->unknown_count; i++) {
+        const lambdest__named *named = &env->unknown[i];
+
+        if (named->level != (uint32_t)level)
+            continue;
+        lambdest__emit_next(e);
+        lambdest__emit_raw(e, "\"", 1);
+        lambdest__emit_raw(e, named->name.data, named->name.len);
+        lambdest__emit_raw(e, "\":", 2);
+        lambdest__emit_copy(e, named->value);
+    }
+}
+
+bool lambdest__has_unknown(const lambdest_envelope *env, int level)
+{
+    size_t i;
+
+    for (i = 0; i < env->unknown_count; i++)
+        if (env->unknown[i].level == (uint32_t)level)
+            return true;
+    return false;
+}
+
+/* ---- the whole ---- */
+
+static bool adds_error(const lambdest_envelope *env, int form, uint32_t flags)
+{
+    return form == LAMBDEST_RECORD && (flags & LAMBDEST_EXPLICIT_ERROR) && lambdest__error_slot(env) &&
+           !lambdest__has(env, SLOT_INVOCATION_ERROR);
+}
+
+static void write_all(const lambdest_envelope *env, int form, uint32_t flags, lambdest__emit *e)
+{
+    if (form == env->form && !env->changed && !adds_error(env, form, flags))
+        lambdest__emit_paste(e, env->text);
+    else if (form == LAMBDEST_RECORD)
+        lambdest__record_write(env, flags & LAMBDEST_EXPLICIT_ERROR, e);
+    else
+        lambdest__document_write(env, e);
+    lambdest__emit_end(e);
+}
+
+static int check_form(const lambdest_envelope *env, int *form, uint32_t flags, lambdest_error *err)
+{
+    if (!env)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    if (!*form)
+        *form = env->form ? env->form : LAMBDEST_RECORD;
+    if (*form != LAMBDEST_RECORD && *form != LAMBDEST_DOCUMENT)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such form", "");
+    if (flags & ~(uint32_t)(LAMBDEST_COMPACT | LAMBDEST_EXPLICIT_ERROR))
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such flag", "");
+    if (*form == LAMBDEST_DOCUMENT && lambdest__batch_slot(env))
+        return lambdest__fail(err, LAMBDEST_E_UNSUPPORTED, 0,
+                              "a batch record cannot be written as a document", "");
+    return LAMBDEST_OK;
+}
+
+static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
+{
+    lambdest__emit e;
+
+    lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
+    write_all(env, form, flags, &e);
+    return e.total;
+}
+
+static void write_into(const lambdest_envelope *env, int form, uint32_t flags, char *buf)
+{
+    lambdest__emit e;
+
+    lambdest__emit_init(&e, (unsigned char *)buf, flags & LAMBDEST_COMPACT);
+    write_all(env, form, flags, &e);
+    buf[e.used] = '\0';
+}
+
+int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags, char *buf, size_t cap,
+                            size_t *need, lambdest_error *err)
+{
+    size_t size;
+    int rc;
+
+    if (need)
+        *need = 0;
+    if (!need || (!buf && cap))
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    rc = check_form(env, &form, flags, err);
+    if (rc)
+        return rc;
+    size = measure(env, form, flags);
+    *need = size;
+    if (cap <= size)
+        return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
+    write_into(env, form, flags, buf);
+    return lambdest__ok(err);
+}
+
+int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32_t flags, char **out,
+                                  size_t *len, lambdest_error *err)
+{
+    size_t size;
+    char *text;
+    int rc;
+
+    if (out)
+        *out = NULL;
+    if (len)
+        *len = 0;
+    if (!out)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    rc = check_form(env, &form, flags, err);
+    if (rc)
+        return rc;
+    size = measure(env, form, flags);
+    text = lambdest__text_new(&env->limits.alloc, size);
+    if (!text)
+        return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
+    write_into(env, form, flags, text);
+    *out = text;
+    if (len)
+        *len = size;
+    return lambdest__ok(err);
+}
+
+int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32_t flags, char *buf,
+                                  size_t cap, size_t *need, lambdest_slice *parts, size_t *part_count,
+                                  lambdest_error *err)
+{
+    lambdest__emit e;
+    int rc;
+
+    if (need)
+        *need = 0;
+    if (part_count)
+        *part_count = 0;
+    if (!need || !part_count || (!parts && buf) || (!buf && cap))
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    rc = check_form(env, &form, flags, err);
+    if (rc)
+        return rc;
+    lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
+    e.by_reference = true;
+    write_all(env, form, flags, &e);
+    *need = e.used;
+    if (cap <= e.used)
+        return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
+    lambdest__emit_init(&e, (unsigned char *)buf, flags & LAMBDEST_COMPACT);
+    e.by_reference = true;
+    e.parts = parts;
+    write_all(env, form, flags, &e);
+    buf[e.used] = '\0';
+    *part_count = e.part_count;
+    return lambdest__ok(err);
+}

@@ -1,0 +1,20 @@
+/* Writing an envelope in a form. */
+#ifndef LAMBDEST_ENVELOPE_WRITE_H
+#define LAMBDEST_ENVELOPE_WRITE_H
+
+#include "envelope/model.h"
+#include "json/emit.h"
+
+/* The members of a form, from the slots. */
+void lambdest__record_write(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e);
+void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e);
+
+/* A member by this name, if the slot is not absent: as it came, or else encoded. */
+void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name, lambdest__emit *e);
+
+/* The members of a level (enum lambdest__level) that are not known, as they came. */
+void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e);
+
+bool lambdest__has_unknown(const lambdest_envelope *env, int level);
+
+#endif

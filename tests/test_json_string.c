@@ -1,0 +1,463 @@
+#include "support.h"
+
+#include "json/string.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what an inner text stands for, by way of UTF-16 code units ---- */
+
+enum {
+    MOST_UNITS = 4000
+};
+
+typedef struct units {
+    uint32_t unit[MOST_UNITS];
+    bool escaped[MOST_UNITS];
+    size_t count;
+} units;
+
+/* The units of an inner text; a raw character is one "unit" whatever its size. */
+static void take_units(const char *inner, size_t len, units *out)
+{
+    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    size_t i = 0;
+
+    for (out->count = 0; i < len; out->count++) {
+        unsigned char c = (unsigned char)inner[i];
+        size_t n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4, k;
+        char hex[5] = {0};
+
+        out->escaped[out->count] = c == '\\';
+        if (c != '\\') {
+            out->unit[out->count] = n == 1 ? c : c & (0x7Fu >> n);
+            for (k = 1; k < n; k++)
+                out->unit[out->count] = out->unit[out->count] * 64 + ((unsigned char)inner[i + k] & 63u);
+            i += n;
+        } else if (inner[i + 1] == 'u') {
+            memcpy(hex, inner + i + 2, 4);
+            out->unit[out->count] = (uint32_t)strtoul(hex, NULL, 16);
+            i += 6;
+        } else {
+            out->unit[out->count] = (unsigned char)meanings[strchr(letters, inner[i + 1]) - letters];
+            i += 2;
+        }
+    }
+}
+
+static size_t put_utf8(unsigned char *out, uint32_t c)
+{
+    static const unsigned first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
+
+    for (i = n; i-- > 1; c /= 64)
+        out[i] = (unsigned char)(0x80 + c % 64);
+    out[0] = (unsigned char)(first[n] + c);
+    return n;
+}
+
+static bool is_pair(const units *u, size_t i)
+{
+    return i + 1 < u->count && u->escaped[i] && u->escaped[i + 1] && u->unit[i] >= 0xD800 &&
+           u->unit[i] <= 0xDBFF && u->unit[i + 1] >= 0xDC00 && u->unit[i + 1] <= 0xDFFF;
+}
+
+static size_t expected_decode(const char *inner, size_t len, unsigned char *out)
+{
+    static units u;
+    size_t n = 0, i;
+
+    take_units(inner, len, &u);
+    for (i = 0; i < u.count; i++) {
+        uint32_t c = u.unit[i];
+
+        if (is_pair(&u, i)) {
+            c = 0x10000 + (c - 0xD800) * 0x400 + (u.unit[i + 1] - 0xDC00);
+            i++;
+        } else if (c >= 0xD800 && c <= 0xDFFF) {
+            c = 0xFFFD;
+        }
+        n += put_utf8(out + n, c);
+    }
+    return n;
+}
+
+/* ---- helpers ---- */
+
+static lambdest__span span_of(const char *text, size_t len)
+{
+    lambdest__span span = {(const unsigned char *)text, len};
+
+    return span;
+}
+
+static void expect_decoded_bytes(const char *inner, size_t len, const void *expected, size_t expected_len)
+{
+    char *copy = support_exact(inner, len);
+    unsigned char *out = (unsigned char *)support_exact(inner, len);
+    size_t out_len = lambdest__string_decode(span_of(copy, len), out);
+
+    assert_in_range(out_len, 0, len);
+    support_expect_bytes(out, out_len, expected, expected_len);
+    assert_true(lambdest__string_equals(span_of(copy, len), expected, expected_len));
+    free(out);
+    free(copy);
+}
+
+static void expect_decoded(const char *inner, size_t len)
+{
+    unsigned char *expected = malloc(len + 1);
+
+    assert_non_null(expected);
+    expect_decoded_bytes(inner, len, expected, expected_decode(inner, len, expected));
+    free(expected);
+}
+
+/* Made of all kinds of spellings, some more than one of the same character. */
+static size_t random_inner(uint64_t *seed, char *out, size_t pieces_most)
+{
+    static const char *const pieces[] = {
+        "a",    "\\u0061", "b",    "\\u0062", "\xC3\xA9",         "\\u00e9",        "\\u00E9",      "/",
+        "\\/",  "\\u002f", "\\n",  "\\u000A", "\xF0\x9F\x98\x80", "\\ud83d\\ude00", "\\uD83D",      "\\udE00",
+        "\\\\", "\\u005C", "\\\"", "\\u0000", "\xEF\xBF\xBD",     "udc00",          "\xE2\x82\xAC", "\\u20ac",
+        "\\t",  "\\b",     "\\f",  "\\r",
+    };
+    size_t len = 0, count = support_below(seed, pieces_most + 1);
+
+    for (; count; count--) {
+        const char *piece = pieces[support_below(seed, sizeof pieces / sizeof pieces[0])];
+
+        memcpy(out + len, piece, strlen(piece));
+        len += strlen(piece);
+    }
+    return len;
+}
+
+/* ---- inner ---- */
+
+static void takes_the_quotes_off(void **state)
+{
+    lambdest__span inner = lambdest__string_inner(span_of("\"abc\"", 5));
+
+    (void)state;
+    support_expect_bytes(inner.data, inner.len, "abc", 3);
+    inner = lambdest__string_inner(span_of("\"\"", 2));
+    assert_int_equal(inner.len, 0);
+}
+
+/* ---- decoding ---- */
+
+static void decodes_by_hand(void **state)
+{
+    static const struct {
+        const char *inner, *text;
+        size_t len;
+    } rows[] = {
+        {"", "", 0},
+        {"plain", "plain", 5},
+        {"caf\xC3\xA9", "caf\xC3\xA9", 5},
+        {"\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", 8},
+        {"\\u0000", "\0", 1},
+        {"a\\u0000b", "a\0b", 3},
+        {"\\u0041\\u004a\\u004A", "AJJ", 3},
+        {"\\u007f\\u0080", "\x7F\xC2\x80", 3},
+        {"\\u07FF\\u0800", "\xDF\xBF\xE0\xA0\x80", 5},
+        {"\\uFFFF", "\xEF\xBF\xBF", 3},
+        {"\\ud7ff\\ue000", "\xED\x9F\xBF\xEE\x80\x80", 6},
+        {"\\ud800\\udc00", "\xF0\x90\x80\x80", 4},
+        {"\\uDBFF\\uDFFF", "\xF4\x8F\xBF\xBF", 4},
+        {"\\ud83d\\ude00", "\xF0\x9F\x98\x80", 4},
+        {"\\ud83d", "\xEF\xBF\xBD", 3},
+        {"\\ude00", "\xEF\xBF\xBD", 3},
+        {"\\ude00\\ud83d", "\xEF\xBF\xBD\xEF\xBF\xBD", 6},
+        {"\\ud83d\\ud83d\\ude00", "\xEF\xBF\xBD\xF0\x9F\x98\x80", 7},
+        {"\\ud83d\\ude00\\ude00", "\xF0\x9F\x98\x80\xEF\xBF\xBD", 7},
+        {"\\ud83dx", "\xEF\xBF\xBDx", 4},
+        {"\\ud83d\\n", "\xEF\xBF\xBD\n", 4},
+        {"\\ud83d\\u0041",
+         "\xEF\xBF\xBD"
+         "A",
+         4},
+        {"\\ud83d\\\\ude00", "\xEF\xBF\xBD\\ude00", 9},
+        {"\\\\ud83d\\ude00", "\\ud83d\xEF\xBF\xBD", 9},
+        {"\\\\u0041", "\\u0041", 6},
+        {"x\\u0041y\\n", "xAy\n", 4},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect_decoded_bytes(rows[i].inner, strlen(rows[i].inner), rows[i].text, rows[i].len);
+}
+
+static void decodes_every_unicode_escape(void **state)
+{
+    uint32_t c;
+
+    (void)state;
+    for (c = 0; c < 0x10000; c++) {
+        char inner[8];
+        unsigned char expected[4];
+        size_t len = put_utf8(expected, c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c);
+
+        snprintf(inner, sizeof inner, c & 1 ? "\\u%04x" : "\\u%04X", c);
+        expect_decoded_bytes(inner, 6, expected, len);
+    }
+}
+
+static void decodes_every_surrogate_pair(void **state)
+{
+    uint32_t c, step = support_quick() ? 997 : 5;
+
+    (void)state;
+    for (c = 0x10000; c < 0x110000; c += step) {
+        char inner[16];
+        unsigned char expected[4], found[12];
+        size_t len = put_utf8(expected, c);
+
+        snprintf(inner, sizeof inner, "\\u%04x\\u%04X", 0xD800 + (c - 0x10000) / 0x400, 0xDC00 + c % 0x400);
+        support_expect_bytes(found, lambdest__string_decode(span_of(inner, 12), found), expected, len);
+    }
+}
+
+static void decodes_random_texts(void **state)
+{
+    uint64_t seed = 8;
+    int round;
+
+    (void)state;
+    for (round = 0; round < 30000; round++) {
+        char inner[500];
+        size_t len = random_inner(&seed, inner, 12);
+
+        expect_decoded(inner, len);
+    }
+}
+
+/* jansson must see the same text where it takes it at all, which lone surrogates are no part of. */
+static void decodes_as_jansson_does(void **state)
+{
+    uint64_t seed = 9;
+    int round, told = 0;
+
+    (void)state;
+    for (round = 0; round < 20000; round++) {
+        char value[500];
+        unsigned char found[500];
+        size_t len = random_inner(&seed, value + 1, 6) + 2;
+        json_t *json;
+
+        value[0] = value[len - 1] = '"';
+        json = json_loadb(value, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+        if (!json)
+            continue;
+        told++;
+        support_expect_bytes(found, lambdest__string_decode(span_of(value + 1, len - 2), found),
+                             json_string_value(json), json_string_length(json));
+        json_decref(json);
+    }
+    assert_in_range(told, 5000, 20000);
+}
+
+/* ---- equality and order ---- */
+
+static void equals_that_text_only(void **state)
+{
+    uint64_t seed = 10;
+    int round;
+
+    (void)state;
+    for (round = 0; round < 20000; round++) {
+        char inner[300];
+        unsigned char text[301];
+        size_t len = random_inner(&seed, inner, 8), text_len = expected_decode(inner, len, text), at;
+        lambdest__span span = span_of(inner, len);
+
+        text[text_len] = 'z';
+        assert_true(lambdest__string_equals(span, text, text_len));
+        assert_false(lambdest__string_equals(span, text, text_len + 1));
+        if (!text_len)
+            continue;
+        assert_false(lambdest__string_equals(span, text, text_len - 1));
+        at = support_below(&seed, text_len);
+        text[at] ^= 1;
+        assert_false(lambdest__string_equals(span, text, text_len));
+    }
+}
+
+static void equals_nothing(void **state)
+{
+    (void)state;
+    assert_true(lambdest__string_equals(span_of("", 0), "", 0));
+    assert_true(lambdest__string_equals(span_of("", 0), NULL, 0));
+    assert_false(lambdest__string_equals(span_of("a", 1), NULL, 0));
+    assert_false(lambdest__string_equals(span_of("", 0), "a", 1));
+    assert_false(lambdest__string_equals(span_of("\\u0000", 6), "", 0));
+    assert_true(lambdest__string_equals(span_of("\\u0000", 6), "\0", 1));
+}
+
+static int sign(int order)
+{
+    return (order > 0) - (order < 0);
+}
+
+static int expected_order(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    unsigned char x[500], y[500];
+    size_t x_len = expected_decode(a, a_len, x), y_len = expected_decode(b, b_len, y);
+    int order = memcmp(x, y, x_len < y_len ? x_len : y_len);
+
+    return order ? sign(order) : (x_len > y_len) - (x_len < y_len);
+}
+
+static void expect_order(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    int found = lambdest__string_compare(span_of(a, a_len), span_of(b, b_len));
+
+    if (sign(found) != expected_order(a, a_len, b, b_len))
+        fail_msg("%.*s against %.*s gives %d", (int)a_len, a, (int)b_len, b, found);
+}
+
+/* All texts of up to three pieces against all. */
+static void orders_all_short_texts(void **state)
+{
+    static const char *const pieces[] = {"",        "a",   "\\u0061", "\xC3\xA9", "\\u00e9",
+                                         "\\ud800", "\\/", "/",       "b"};
+    enum {
+        PIECES = sizeof pieces / sizeof pieces[0],
+        TEXTS = PIECES * PIECES * PIECES
+    };
+    static char texts[TEXTS][24];
+    size_t i, k, step = support_quick() ? 13 : 1;
+
+    (void)state;
+    for (i = 0; i < TEXTS; i++)
+        snprintf(texts[i], sizeof texts[i], "%s%s%s", pieces[i / PIECES / PIECES],
+                 pieces[i / PIECES % PIECES], pieces[i % PIECES]);
+    for (i = 0; i < TEXTS; i++)
+        for (k = 0; k < TEXTS; k += step)
+            expect_order(texts[i], strlen(texts[i]), texts[k], strlen(texts[k]));
+}
+
+static void orders_random_texts(void **state)
+{
+    uint64_t seed = 11;
+    int round;
+
+    (void)state;
+    for (round = 0; round < 20000; round++) {
+        char a[500], b[500];
+        size_t common = random_inner(&seed, a, 6), a_len, b_len;
+
+        memcpy(b, a, common);
+        a_len = common + random_inner(&seed, a + common, 2);
+        b_len = common + random_inner(&seed, b + common, 2);
+        expect_order(a, a_len, b, b_len);
+    }
+}
+
+/* ---- encoding ---- */
+
+static void expect_encoded(const void *text, size_t len, const char *expected, size_t expected_len)
+{
+    unsigned char *copy = (unsigned char *)support_exact(text, len);
+    unsigned char *out = (unsigned char *)support_exact(expected, expected_len);
+
+    assert_int_equal(lambdest__string_encoded(copy, len), expected_len);
+    memset(out, 0xEE, expected_len);
+    assert_int_equal(lambdest__string_encode(copy, len, out), expected_len);
+    support_expect_bytes(out, expected_len, expected, expected_len);
+    free(out);
+    free(copy);
+}
+
+static void escapes_every_control_character(void **state)
+{
+    int c;
+
+    (void)state;
+    for (c = 0; c < 0x20; c++) {
+        static const char shorts[] = "\b\f\n\r\t", letters[] = "bfnrt";
+        const char *found = c ? strchr(shorts, c) : NULL;
+        char text[3] = {'x', (char)c, 'y'}, expected[16];
+
+        if (found)
+            snprintf(expected, sizeof expected, "\"x\\%cy\"", letters[found - shorts]);
+        else
+            snprintf(expected, sizeof expected, "\"x\\u%04xy\"", (unsigned)c);
+        expect_encoded(text, 3, expected, strlen(expected));
+    }
+}
+
+static void escapes_nothing_else_but_quote_and_backslash(void **state)
+{
+    int c;
+
+    (void)state;
+    expect_encoded("\"", 1, "\"\\\"\"", 4);
+    expect_encoded("\\", 1, "\"\\\\\"", 4);
+    for (c = 0x20; c < 0x80; c++) {
+        char text[1] = {(char)c}, expected[3] = {'"', (char)c, '"'};
+
+        if (c != '"' && c != '\\')
+            expect_encoded(text, 1, expected, 3);
+    }
+    expect_encoded("caf\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80", 14,
+                   "\"caf\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80\"", 16);
+}
+
+static void encodes_nothing(void **state)
+{
+    (void)state;
+    expect_encoded("", 0, "\"\"", 2);
+    assert_int_equal(lambdest__string_encoded(NULL, 0), 2);
+}
+
+/* What was encoded must come back from both decoders. */
+static void encoding_loses_nothing(void **state)
+{
+    uint64_t seed = 12;
+    int round;
+
+    (void)state;
+    for (round = 0; round < 20000; round++) {
+        char inner[300];
+        unsigned char text[300], encoded[1500], back[1500];
+        size_t len = expected_decode(inner, random_inner(&seed, inner, 8), text), encoded_len;
+        lambdest__span value;
+        json_t *json;
+
+        encoded_len = lambdest__string_encode(text, len, encoded);
+        assert_int_equal(encoded_len, lambdest__string_encoded(text, len));
+        value = span_of((const char *)encoded, encoded_len);
+        support_expect_bytes(back, lambdest__string_decode(lambdest__string_inner(value), back), text, len);
+        json = json_loadb((const char *)encoded, encoded_len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+        assert_non_null(json);
+        support_expect_bytes(json_string_value(json), json_string_length(json), text, len);
+        json_decref(json);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_the_quotes_off),
+        cmocka_unit_test(decodes_by_hand),
+        cmocka_unit_test(decodes_every_unicode_escape),
+        cmocka_unit_test(decodes_every_surrogate_pair),
+        cmocka_unit_test(decodes_random_texts),
+        cmocka_unit_test(decodes_as_jansson_does),
+        cmocka_unit_test(equals_that_text_only),
+        cmocka_unit_test(equals_nothing),
+        cmocka_unit_test(orders_all_short_texts),
+        cmocka_unit_test(orders_random_texts),
+        cmocka_unit_test(escapes_every_control_character),
+        cmocka_unit_test(escapes_nothing_else_but_quote_and_backslash),
+        cmocka_unit_test(encodes_nothing),
+        cmocka_unit_test(encoding_loses_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
