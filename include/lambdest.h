@@ -11,5 +11,6 @@
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/runtime.h>
 
 #endif

@@ -91,7 +91,9 @@ static void bad_texts(void **state)
 static void every_group(void **state)
 {
     static const char set[] = "AQgw/+zB=-_ \n\x80", digits_and_pad[] = "AQgw/+zB=";
-    enum { SORTS = sizeof set - 1 };
+    enum {
+        SORTS = sizeof set - 1
+    };
     unsigned accepted = 0;
     unsigned i;
 
@@ -202,8 +204,8 @@ static void lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors),     cmocka_unit_test(bad_texts),   cmocka_unit_test(every_group),
-        cmocka_unit_test(every_byte),  cmocka_unit_test(round_trips), cmocka_unit_test(lengths),
+        cmocka_unit_test(vectors),    cmocka_unit_test(bad_texts),   cmocka_unit_test(every_group),
+        cmocka_unit_test(every_byte), cmocka_unit_test(round_trips), cmocka_unit_test(lengths),
     };
 
     return cmocka_run_group_tests_name("base/base64", tests, NULL, NULL);

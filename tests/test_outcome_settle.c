@@ -8,7 +8,11 @@
 #include <lambdest/outcome.h>
 #include <string.h>
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+enum {
+    SECOND = 1000,
+    MINUTE = 60 * SECOND,
+    HOUR = 60 * MINUTE
+};
 
 typedef struct rule {
     const char *name;
@@ -98,8 +102,11 @@ static lambdest_policy policy_of(uint32_t retries, int64_t age, uint32_t flags)
 static void expect(const rule *r, int64_t queued)
 {
     lambdest_policy policy = policy_of(r->max_retries, r->max_age, r->flags);
-    lambdest_attempt attempt = {.size = sizeof attempt, .cause = r->cause, .attempts = r->attempts,
-                                .throttles = r->throttles, .queued_ms = queued};
+    lambdest_attempt attempt = {.size = sizeof attempt,
+                                .cause = r->cause,
+                                .attempts = r->attempts,
+                                .throttles = r->throttles,
+                                .queued_ms = queued};
     lambdest_decision decision = {.size = sizeof decision};
     lambdest_error err;
 
@@ -128,9 +135,10 @@ static void the_rules(void **state)
 /* Every way for a function to fail is retried alike. */
 static void failures_are_alike(void **state)
 {
-    static const uint32_t causes[] = {LAMBDEST_CAUSE_RAISED, LAMBDEST_CAUSE_TIMED_OUT, LAMBDEST_CAUSE_CRASHED,
-                                      LAMBDEST_CAUSE_OUT_OF_MEMORY, LAMBDEST_CAUSE_INIT_FAILED,
-                                      LAMBDEST_CAUSE_RESPONSE_TOO_LARGE, LAMBDEST_CAUSE_OTHER};
+    static const uint32_t causes[] = {LAMBDEST_CAUSE_RAISED,      LAMBDEST_CAUSE_TIMED_OUT,
+                                      LAMBDEST_CAUSE_CRASHED,     LAMBDEST_CAUSE_OUT_OF_MEMORY,
+                                      LAMBDEST_CAUSE_INIT_FAILED, LAMBDEST_CAUSE_RESPONSE_TOO_LARGE,
+                                      LAMBDEST_CAUSE_OTHER};
     size_t i, k;
 
     (void)state;
@@ -227,9 +235,9 @@ static void bad_policies(void **state)
     lambdest_decision decision = {.size = sizeof decision};
 
     (void)state;
-#define BAD(member, value)                       \
-    p = good;                                    \
-    p.member = (value);                          \
+#define BAD(member, value)                                                                                   \
+    p = good;                                                                                                \
+    p.member = (value);                                                                                      \
     refuse(&p, &attempt, "policy." #member)
     BAD(flags, 4);
     BAD(reserved, 1);
@@ -259,9 +267,14 @@ static void bad_policies(void **state)
 
 static void bad_attempts(void **state)
 {
-    static const uint32_t no_causes[] = {0, 1, LAMBDEST_FAILURE, LAMBDEST_CAUSE_PARTIAL_BATCH,
-                                         LAMBDEST_CAUSE_RECORD_EXPIRED, LAMBDEST_CAUSE_PAYLOAD_TOO_LARGE,
-                                         LAMBDEST_CAUSE_OTHER + 1, UINT32_MAX};
+    static const uint32_t no_causes[] = {0,
+                                         1,
+                                         LAMBDEST_FAILURE,
+                                         LAMBDEST_CAUSE_PARTIAL_BATCH,
+                                         LAMBDEST_CAUSE_RECORD_EXPIRED,
+                                         LAMBDEST_CAUSE_PAYLOAD_TOO_LARGE,
+                                         LAMBDEST_CAUSE_OTHER + 1,
+                                         UINT32_MAX};
     const lambdest_attempt good = {.size = sizeof good, .cause = RAISED, .attempts = 1};
     lambdest_attempt a;
     size_t i;
@@ -312,8 +325,10 @@ static void synchronous_never_makes_one(void **state)
 
     (void)state;
     for (i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        lambdest_attempt attempt = {.size = sizeof attempt, .invocation = LAMBDEST_SYNCHRONOUS,
-                                    .cause = rules[i].cause, .attempts = rules[i].attempts,
+        lambdest_attempt attempt = {.size = sizeof attempt,
+                                    .invocation = LAMBDEST_SYNCHRONOUS,
+                                    .cause = rules[i].cause,
+                                    .attempts = rules[i].attempts,
                                     .throttles = rules[i].throttles};
         lambdest_decision decision = {sizeof decision, 1, 2, 3, 4};
 
@@ -403,8 +418,9 @@ static lambdest_policy random_policy(void)
 
 static void try_once(life *l)
 {
-    static const uint32_t failures[] = {LAMBDEST_CAUSE_RAISED, LAMBDEST_CAUSE_TIMED_OUT, LAMBDEST_CAUSE_CRASHED,
-                                        LAMBDEST_CAUSE_OUT_OF_MEMORY, LAMBDEST_CAUSE_TARGET_GONE};
+    static const uint32_t failures[] = {LAMBDEST_CAUSE_RAISED, LAMBDEST_CAUSE_TIMED_OUT,
+                                        LAMBDEST_CAUSE_CRASHED, LAMBDEST_CAUSE_OUT_OF_MEMORY,
+                                        LAMBDEST_CAUSE_TARGET_GONE};
     unsigned dice = (unsigned)random_below(100);
 
     l->last_start = l->clock;
@@ -418,7 +434,8 @@ static void try_once(life *l)
         l->attempt.cause = failures[random_below(5)];
         if (dice < l->final_chance + l->throttle_chance + l->success_chance)
             l->attempt.cause = LAMBDEST_CAUSE_RETURNED;
-        l->clock += (int64_t)random_below(3) ? (int64_t)random_below(2000) : (int64_t)random_below(15 * MINUTE);
+        l->clock +=
+            (int64_t)random_below(3) ? (int64_t)random_below(2000) : (int64_t)random_below(15 * MINUTE);
     }
     l->attempt.now_ms = l->clock;
 }
@@ -487,7 +504,9 @@ static void live(life *l)
 
 static void random_histories(void **state)
 {
-    enum { HISTORIES = 60000 };
+    enum {
+        HISTORIES = 60000
+    };
     unsigned i, steps = 0;
 
     (void)state;
@@ -512,7 +531,8 @@ static void names(void **state)
     assert_string_equal(lambdest_name(LAMBDEST_CONDITION_SUCCESS), "Success");
     assert_string_equal(lambdest_name(LAMBDEST_CONDITION_RETRIES_EXHAUSTED), "RetriesExhausted");
     assert_string_equal(lambdest_name(LAMBDEST_CONDITION_EVENT_AGE_EXCEEDED), "EventAgeExceeded");
-    assert_string_equal(lambdest_name(LAMBDEST_CONDITION_ZERO_RESERVED_CONCURRENCY), "ZeroReservedConcurrency");
+    assert_string_equal(lambdest_name(LAMBDEST_CONDITION_ZERO_RESERVED_CONCURRENCY),
+                        "ZeroReservedConcurrency");
     assert_string_equal(lambdest_name(LAMBDEST_CONDITION_RECURSIVE_INVOCATION), "RecursiveInvocation");
     assert_string_equal(lambdest_name(LAMBDEST_RETRY), "retry");
     assert_string_equal(lambdest_name(LAMBDEST_NO_DESTINATION), "no-destination");
@@ -521,16 +541,11 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_rules),
-        cmocka_unit_test(failures_are_alike),
-        cmocka_unit_test(defaults),
-        cmocka_unit_test(longer_structs),
-        cmocka_unit_test(bad_policies),
-        cmocka_unit_test(bad_attempts),
-        cmocka_unit_test(bad_decisions),
-        cmocka_unit_test(synchronous_never_makes_one),
-        cmocka_unit_test(clocks),
-        cmocka_unit_test(random_histories),
+        cmocka_unit_test(the_rules),     cmocka_unit_test(failures_are_alike),
+        cmocka_unit_test(defaults),      cmocka_unit_test(longer_structs),
+        cmocka_unit_test(bad_policies),  cmocka_unit_test(bad_attempts),
+        cmocka_unit_test(bad_decisions), cmocka_unit_test(synchronous_never_makes_one),
+        cmocka_unit_test(clocks),        cmocka_unit_test(random_histories),
         cmocka_unit_test(names),
     };
 

@@ -67,7 +67,7 @@ typedef struct lambdest_policy {
     int64_t max_age_ms;            /* from queued_ms: 21,600,000; at least 1 */
     int64_t first_delay_ms;        /* before the first retry: 60,000 */
     int64_t next_delay_ms;         /* before every later one: 120,000 */
-    int64_t throttle_delay_ms;     /* after a throttle or system error, doubled with each: 1,000; at least 1 */
+    int64_t throttle_delay_ms;     /* after a throttle or system error, doubled with each: 1,000; from 1 */
     int64_t max_throttle_delay_ms; /* up to: 300,000; at least throttle_delay_ms */
 } lambdest_policy;
 
@@ -108,7 +108,8 @@ LAMBDEST_API int lambdest_policy_init(lambdest_policy *policy);
  * event fails at once, not when the time is over). Retries used up come before age. A pure function; any
  * thread. `decision` begins with its size; on failure all else in it is 0.
  * INVAL, with the member in err->where, for: a policy that is negative, contradicts itself or that STRICT
- * refuses; a cause that is none or a batch's; no attempts for a cause that ran; no throttles for a throttle. */
+ * refuses; a cause that is none or a batch's; no attempts for a cause that ran, no throttles for one that
+ * was throttled. */
 LAMBDEST_API int lambdest_settle(const lambdest_policy *policy, const lambdest_attempt *attempt,
                                  lambdest_decision *decision, lambdest_error *err);
 

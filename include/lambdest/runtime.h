@@ -27,7 +27,7 @@ enum lambdest_channel {
     LAMBDEST_CHANNEL_INIT_ERROR = 614
 };
 
-enum lambdest_body { /* what becomes of a body that is not JSON, an empty one included */
+enum lambdest_body {               /* what becomes of a body that is not JSON, an empty one included */
     LAMBDEST_BODY_AS_AWS = 621,    /* response: deliveryError and no payload, neither if empty (as recorded);
                                       error: one worded by us, with the header's type */
     LAMBDEST_BODY_AS_STRING = 622, /* a JSON string; a byte that is not UTF-8 becomes U+FFFD */
@@ -53,12 +53,12 @@ typedef struct lambdest_post { /* what a runtime sent; all borrowed for the call
     size_t trailer_count;
 } lambdest_post;
 
-enum lambdest_fault { /* what happened without a body; `detail` in brackets, else 0 */
+enum lambdest_fault {             /* what happened without a body; `detail` in brackets, else 0 */
     LAMBDEST_FAULT_EXIT = 631,    /* [exit status, 0 to 255] */
     LAMBDEST_FAULT_SIGNAL = 632,  /* [signal number as on Linux, 1 to 127] */
     LAMBDEST_FAULT_TIMEOUT = 633, /* [milliseconds granted, at least 1] */
     LAMBDEST_FAULT_OUT_OF_MEMORY = 634,
-    LAMBDEST_FAULT_RESPONSE_TOO_LARGE = 635, /* [largest size allowed in bytes; 0: AWS's 6,291,556] */
+    LAMBDEST_FAULT_RESPONSE_TOO_LARGE = 635, /* [bytes posted; 0: left out of the text] */
     LAMBDEST_FAULT_NEVER_SETTLED = 636,      /* asked for the next event without an answer to this one */
     LAMBDEST_FAULT_BAD_INIT = 637,           /* did not come up, and reported nothing */
     LAMBDEST_FAULT_THROTTLED = 638,          /* these never ran */
@@ -100,8 +100,8 @@ LAMBDEST_API int lambdest_runtime_fault(lambdest_envelope *env, int fault, int64
 
 /* Tells a Runtime API path apart (enum lambdest_channel) and points to the request id inside it, counted
  * only; init/error and next have none. A query is not looked at. ABSENT for any other path; INVAL. */
-LAMBDEST_API int lambdest_runtime_path(const char *path, size_t len, int *channel,
-                                       const char **request_id, size_t *request_id_len);
+LAMBDEST_API int lambdest_runtime_path(const char *path, size_t len, int *channel, const char **request_id,
+                                       size_t *request_id_len);
 
 /* The value of Lambda-Runtime-Function-Error-Type for the envelope's error: its type with every character
  * that is not visible ASCII replaced by '?', cut at 255. ABSENT if there is none; NOSPC, INVAL. */

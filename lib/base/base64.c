@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-enum { NO_DIGIT = 64 };
+enum {
+    NO_DIGIT = 64
+};
 
 bool lambdest__base64_encoded(size_t len, size_t *out)
 {

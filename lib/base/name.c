@@ -1,6 +1,7 @@
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/runtime.h>
 
 typedef struct named_value {
     int value;
@@ -109,6 +110,26 @@ static const named_value service[] = {
     {LAMBDEST_RETRY, "retry"},
     {LAMBDEST_FAIL, "fail"},
     {LAMBDEST_NO_DESTINATION, "no-destination"},
+    {LAMBDEST_CHANNEL_NEXT, "next"},
+    {LAMBDEST_CHANNEL_RESPONSE, "response"},
+    {LAMBDEST_CHANNEL_ERROR, "error"},
+    {LAMBDEST_CHANNEL_INIT_ERROR, "init-error"},
+    {LAMBDEST_BODY_AS_AWS, "as-aws"},
+    {LAMBDEST_BODY_AS_STRING, "as-string"},
+    {LAMBDEST_BODY_AS_BASE64, "as-base64"},
+    {LAMBDEST_BODY_REFUSE, "refuse"},
+    {LAMBDEST_FAULT_EXIT, "exit"},
+    {LAMBDEST_FAULT_SIGNAL, "signal"},
+    {LAMBDEST_FAULT_TIMEOUT, "timeout"},
+    {LAMBDEST_FAULT_OUT_OF_MEMORY, "out-of-memory"},
+    {LAMBDEST_FAULT_RESPONSE_TOO_LARGE, "response-too-large"},
+    {LAMBDEST_FAULT_NEVER_SETTLED, "never-settled"},
+    {LAMBDEST_FAULT_BAD_INIT, "bad-init"},
+    {LAMBDEST_FAULT_THROTTLED, "throttled"},
+    {LAMBDEST_FAULT_SYSTEM_ERROR, "system-error"},
+    {LAMBDEST_FAULT_TARGET_GONE, "target-gone"},
+    {LAMBDEST_FAULT_RECURSION, "recursion"},
+    {LAMBDEST_FAULT_ZERO_CONCURRENCY, "zero-concurrency"},
 };
 
 typedef struct name_table {

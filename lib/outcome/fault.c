@@ -35,10 +35,14 @@ typedef struct fault_info {
 #define UNHANDLED "Unhandled"
 #define EXITED "Runtime exited with error: "
 
-#define RAN(fault, type, before, after, detail, min, max) \
-    {type, before, after, UNHANDLED, 200, min, max, 0, fault, detail, 0, 1}
-#define NEVER_RAN(fault, error, status, condition) \
-    {NULL, "", "", error, status, 0, 0, 0, fault, DETAIL_NONE, condition, 0}
+#define RAN(fault, type, before, after, detail, min, max)                                                    \
+    {                                                                                                        \
+        type, before, after, UNHANDLED, 200, min, max, 0, fault, detail, 0, 1                                \
+    }
+#define NEVER_RAN(fault, error, status, condition)                                                           \
+    {                                                                                                        \
+        NULL, "", "", error, status, 0, 0, 0, fault, DETAIL_NONE, condition, 0                               \
+    }
 
 static const fault_info faults[] = {
     RAN(LAMBDEST_FAULT_EXIT, "Runtime.ExitError", "", "", DETAIL_EXIT, 0, 255),
@@ -46,8 +50,9 @@ static const fault_info faults[] = {
     RAN(LAMBDEST_FAULT_TIMEOUT, "Sandbox.Timedout", "Task timed out after ", " seconds", DETAIL_SECONDS, 1,
         INT64_MAX),
     RAN(LAMBDEST_FAULT_OUT_OF_MEMORY, "Runtime.OutOfMemory", EXITED "signal: killed", "", DETAIL_NONE, 0, 0),
-    {"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (",
-     " bytes).", UNHANDLED, 200, 0, INT64_MAX, 6291556, LAMBDEST_FAULT_RESPONSE_TOO_LARGE, DETAIL_BYTES, 0, 0},
+    {"Function.ResponseSizeTooLarge", "Response payload size",
+     " exceeded maximum allowed payload size (6291556 bytes).", UNHANDLED, 200, 0, INT64_MAX, 0,
+     LAMBDEST_FAULT_RESPONSE_TOO_LARGE, DETAIL_BYTES, 0, 0},
     RAN(LAMBDEST_FAULT_NEVER_SETTLED, "Runtime.NoResponse",
         "Runtime asked for the next event without a response to this one", "", DETAIL_NONE, 0, 0),
     RAN(LAMBDEST_FAULT_BAD_INIT, "Runtime.InvalidEntrypoint", "Runtime could not be started", "", DETAIL_NONE,
@@ -89,11 +94,21 @@ static void put(lambdest__emit *e, const char *text)
 static void put_signal(lambdest__emit *e, int64_t number)
 {
     static const char *const names[] = {
-        "hangup",          "interrupt",       "quit",
-        "illegal instruction", "trace/breakpoint trap", "aborted",
-        "bus error",       "floating point exception", "killed",
-        "user defined signal 1", "segmentation fault", "user defined signal 2",
-        "broken pipe",     "alarm clock",     "terminated",
+        "hangup",
+        "interrupt",
+        "quit",
+        "illegal instruction",
+        "trace/breakpoint trap",
+        "aborted",
+        "bus error",
+        "floating point exception",
+        "killed",
+        "user defined signal 1",
+        "segmentation fault",
+        "user defined signal 2",
+        "broken pipe",
+        "alarm clock",
+        "terminated",
     };
 
     if (number <= (int64_t)(sizeof names / sizeof names[0])) {
@@ -125,6 +140,16 @@ static void put_exit(lambdest__emit *e, int64_t status)
     lambdest__emit_integer(e, status);
 }
 
+/* AWS is known to say it with the size that was posted and without. */
+static void put_bytes(lambdest__emit *e, int64_t posted)
+{
+    if (!posted)
+        return;
+    put(e, " (");
+    lambdest__emit_integer(e, posted);
+    put(e, " bytes)");
+}
+
 static void put_detail(lambdest__emit *e, const words *w)
 {
     switch (w->info->detail) {
@@ -138,7 +163,7 @@ static void put_detail(lambdest__emit *e, const words *w)
         put_seconds(e, w->detail);
         break;
     case DETAIL_BYTES:
-        lambdest__emit_integer(e, w->detail);
+        put_bytes(e, w->detail);
         break;
     default:
         break;

@@ -6,7 +6,10 @@
 
 #include <lambdest/envelope.h>
 
-enum lambdest__half_ran { HALF_NEVER_RAN, HALF_RAN };
+enum lambdest__half_ran {
+    HALF_NEVER_RAN,
+    HALF_RAN
+};
 
 /* A JSON text that is there already, or one that is still to be emitted. */
 typedef struct lambdest__half_json {
@@ -18,8 +21,8 @@ typedef struct lambdest__half_json {
 } lambdest__half_json;
 
 typedef struct lambdest__half {
-    int64_t status; /* 0: none */
-    int ran;        /* enum lambdest__half_ran */
+    int64_t status;             /* 0: none */
+    int ran;                    /* enum lambdest__half_ran */
     const char *function_error; /* NULL: none */
     int condition;              /* enum lambdest_condition, for what has no other sign; 0: none */
     lambdest__half_json payload;

@@ -5,7 +5,16 @@
 
 #include <lambdest/runtime.h>
 
-enum wanted_index { REQUEST_ID, DEADLINE, ARN, TRACE, CLIENT, IDENTITY, TENANT, WANTED_COUNT };
+enum wanted_index {
+    REQUEST_ID,
+    DEADLINE,
+    ARN,
+    TRACE,
+    CLIENT,
+    IDENTITY,
+    TENANT,
+    WANTED_COUNT
+};
 
 #define WANTED(index, suffix) [index] = {"Lambda-Runtime-" suffix, {NULL, 0}}
 
@@ -98,7 +107,8 @@ static int read_headers(const lambdest_header *headers, size_t count, const lamb
     if (!wanted[REQUEST_ID].value.len)
         return lambdest__fail(err, LAMBDEST_E_ABSENT, 0, "no request id", wanted[REQUEST_ID].name);
     if (!read_deadline(wanted[DEADLINE].value, &c->deadline))
-        return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not a number of milliseconds", wanted[DEADLINE].name);
+        return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not a number of milliseconds",
+                              wanted[DEADLINE].name);
     if (wanted[ARN].value.len && !lambdest__arn_read(wanted[ARN].value, &arn))
         return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not the ARN of a function", wanted[ARN].name);
     c->wanted = wanted;

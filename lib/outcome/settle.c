@@ -26,7 +26,11 @@ static const lambdest_policy aws = {
     .max_throttle_delay_ms = 300 * 1000,
 };
 
-enum { AWS_MAX_RETRIES = 2, AWS_MIN_AGE_MS = 60 * 1000, AWS_MAX_AGE_MS = 6 * 60 * 60 * 1000 };
+enum {
+    AWS_MAX_RETRIES = 2,
+    AWS_MIN_AGE_MS = 60 * 1000,
+    AWS_MAX_AGE_MS = 6 * 60 * 60 * 1000
+};
 
 /* Batch causes are missing on purpose: their retries are an event source mapping's. */
 static enum rule rule_of(uint32_t cause)
