@@ -121,7 +121,7 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-reproducible asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-reproducible asan valgrind coverage install uninstall clean format help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) ## Build the static and the shared library (the default)
 
@@ -203,7 +203,7 @@ demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under b
 SCRIPT_ENV = CC=$(call quoted,$(CC)) CXX=$(call quoted,$(CXX)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) \
 	NM=$(call quoted,$(NM)) OUT=$(call quoted,$(B))
 ifeq ($(VARIANT),release)
-CHECKS ?= headers style exports version
+CHECKS ?= headers style exports version readme
 endif
 
 RUN_valgrind = $(VALGRIND) -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
@@ -253,7 +253,8 @@ check-style: ## What the code may not contain
 check-exports: all ## The exported symbols are those of lib/lambdest.sym
 check-man: all ## The man pages: lint, complete, prototypes and examples compile
 check-version: all ## One version everywhere
-check-headers check-style check-exports check-man check-version: | $(FIRST)
+check-readme: all ## The README's first program prints what it says
+check-headers check-style check-exports check-man check-version check-readme: | $(FIRST)
 	@$(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
 
 check-install: all ## Install, build against it, uninstall

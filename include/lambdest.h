@@ -11,6 +11,8 @@
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/router.h>
 #include <lambdest/runtime.h>
+#include <lambdest/sink.h>
 
 #endif

@@ -1,0 +1,117 @@
+#!/bin/sh
+# Runs the small programs as their users would. EXAMPLES is the folder they were built into.
+# explain.expected holds, a record a line, what explain must print: outcomes and causes by hand from what is
+# known of each condition, status and error type.
+set -u
+here=tests/examples
+bin=${EXAMPLES:-build/examples}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+
+ok() {
+    passed=$((passed + 1))
+}
+
+bad() {
+    failed=$((failed + 1))
+    echo "examples: FAILED: $*" >&2
+}
+
+# same NAME EXPECTED_FILE ACTUAL_FILE
+same() {
+    if cmp -s "$2" "$3"; then
+        ok
+    else
+        bad "$1"
+        diff "$2" "$3" >&2
+    fi
+}
+
+# status NAME EXPECTED COMMAND...: exit status, output to $tmp/out and $tmp/err
+status() {
+    name=$1 expected=$2
+    shift 2
+    "$@" >"$tmp/out" 2>"$tmp/err"
+    got=$?
+    if [ "$got" = "$expected" ]; then
+        ok
+    else
+        bad "$name: exit status $got, not $expected"
+        cat "$tmp/err" >&2
+    fi
+}
+
+check_explain() {
+    tab=$(printf '\t')
+    while IFS="$tab" read -r record line; do
+        printf '%s\n' "$line" >"$tmp/expected"
+        "$bin/explain" "tests/records/$record.json" >"$tmp/got"
+        same "explain $record" "$tmp/expected" "$tmp/got"
+    done <$here/explain.expected
+    for file in tests/records/not-a-record-pipes-dlq.json; do
+        status "explain $file" 1 "$bin/explain" "$file"
+    done
+    printf '{"requestContext":{"\303\251":1, "condition": 5}}' >"$tmp/in"
+    status "explain of a wrong type" 1 "$bin/explain" "$tmp/in"
+    echo 'explain: 1:40: not a string (requestContext.condition)' >"$tmp/expected"
+    same "explain of a wrong type: message" "$tmp/expected" "$tmp/err"
+    printf '{"requestPayload":\n  [1,2,],' >"$tmp/in"
+    status "explain of broken JSON" 1 "$bin/explain" "$tmp/in"
+    echo 'explain: 2:8: a value is missing (requestPayload)' >"$tmp/expected"
+    same "explain of broken JSON: message" "$tmp/expected" "$tmp/err"
+    status "explain --no-such-flag" 2 "$bin/explain" --no-such-flag
+}
+
+check_request() {
+    printf '{"a" : 1,  "b":[ 1,2 ]}' >"$tmp/expected"
+    "$bin/explain" --request tests/records/async-success-raw-splice.json >"$tmp/got"
+    same "explain --request" "$tmp/expected" "$tmp/got"
+    "$bin/explain" --request <tests/records/async-success-raw-splice.json >"$tmp/got"
+    same "explain --request from standard input" "$tmp/expected" "$tmp/got"
+    status "explain --request of a batch record" 1 "$bin/explain" --request tests/records/kinesis-failure.json
+}
+
+check_convert() {
+    while read -r record _; do
+        file=tests/records/$record.json
+        "$bin/convert" --to record "$file" >"$tmp/got"
+        same "convert --to record $record" "$file" "$tmp/got"
+        case $record in
+        kinesis-* | dynamodb-* | kafka-*)
+            status "convert --to document $record" 1 "$bin/convert" --to document "$file"
+            continue
+            ;;
+        esac
+        "$bin/convert" --to record --compact "$file" >"$tmp/compact"
+        "$bin/convert" --to document --compact "$file" >"$tmp/document"
+        "$bin/convert" --to record "$tmp/document" >"$tmp/got"
+        same "record to document and back: $record" "$tmp/compact" "$tmp/got"
+        "$bin/convert" --to document "$tmp/document" >"$tmp/got"
+        same "document to document: $record" "$tmp/document" "$tmp/got"
+    done <$here/explain.expected
+    status "convert --to nothing" 2 "$bin/convert" --to nothing
+}
+
+check_demo() {
+    mkdir -p build/demo
+    "$bin/demo" >"$tmp/demo" || bad "demo failed"
+    sed -n 1,5p "$tmp/demo" >"$tmp/got"
+    same "demo's lines" $here/demo.expected "$tmp/got"
+    for file in success failure; do
+        while IFS= read -r line; do
+            printf '%s' "$line" | "$bin/explain" || bad "demo: $file.ndjson holds a line that is no envelope"
+        done <build/demo/$file.ndjson >"$tmp/lines"
+        sed 's/.*"outcome":"\([a-z]*\)".*"requestId":"[0-9a-f]*-\([0-9]*\).*/\1 \2/' "$tmp/lines"
+    done >"$tmp/got"
+    printf 'success 0001\nsuccess 0003\nsuccess 0004\nfailure 0002\nfailure 0005\n' >"$tmp/expected"
+    same "demo's files" "$tmp/expected" "$tmp/got"
+}
+
+check_explain
+check_request
+check_convert
+check_demo
+echo "examples: $passed passed, $failed failed"
+[ "$failed" = 0 ]
