@@ -12,7 +12,7 @@ exports.throws = async () => {
   throw error;
 };
 exports.throws_huge = async () => {
-  throw new Error('x'.repeat(200 * 1024));
+  throw new Error('x'.repeat(350 * 1024));
 };
 exports.rejects = () => Promise.reject(new TypeError('rejected'));
 exports.throws_once = async (event) => {
