@@ -190,6 +190,16 @@ static void refused(void **state)
     assert_int_equal(lambdest_envelope_conclude(NULL, &succeed, now, NULL), LAMBDEST_E_INVAL);
 }
 
+/* A word that only batches have, in an envelope that is none. */
+static void a_batch_word(void **state)
+{
+    lambdest_envelope *env = make(*state);
+
+    assert_int_equal(lambdest_envelope_set_text(env, LAMBDEST_CONDITION, "RecordAgeExceeded", 17, NULL), 0);
+    refuse(env, NULL, now, "attempt.cause");
+    lambdest_envelope_free(env);
+}
+
 static void batches(void **state)
 {
     lambdest_envelope *env = make(*state);
@@ -234,7 +244,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, support_setup, support_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(settled), TEST(not_tried_again), TEST(refused), TEST(batches), TEST(no_memory),
+        TEST(settled), TEST(not_tried_again), TEST(refused),
+        TEST(batches), TEST(a_batch_word),    TEST(no_memory),
     };
 
     return cmocka_run_group_tests_name("outcome/conclude", tests, NULL, NULL);

@@ -83,6 +83,7 @@ static int try_put(support_memory *m, void *arg)
     (void)arg;
     if (!env)
         return LAMBDEST_E_NOMEM;
+    half.condition = LAMBDEST_CONDITION_RETRIES_EXHAUSTED;
     half.error.emit = emit_long;
     half.payload.emit = emit_long;
     half.delivery_error.emit = emit_long;

@@ -227,9 +227,35 @@ static int make(support_memory *m, void *arg)
     return LAMBDEST_OK;
 }
 
+/* Headers that need memory of their own, each. */
+static int make_long(support_memory *m, void *arg)
+{
+    static char id[1400], arn[1400], trace[1400];
+    static const char arn_head[] = "arn:aws:lambda:us-east-1:123456789012:function:";
+    lambdest_header headers[] = {{REQUEST_ID, sizeof REQUEST_ID - 1, id, sizeof id},
+                                 {INVOKED, sizeof INVOKED - 1, arn, sizeof arn},
+                                 H("Lambda-Runtime-Trace-Id", "")};
+    lambdest_options options = with_memory(m);
+    lambdest_envelope *env;
+    int rc;
+
+    (void)arg;
+    memset(id, 'i', sizeof id);
+    memset(arn, 'f', sizeof arn);
+    memcpy(arn, arn_head, sizeof arn_head - 1);
+    memset(trace, 't', sizeof trace);
+    headers[2].value = trace;
+    headers[2].value_len = sizeof trace;
+    rc = lambdest_runtime_invocation(headers, 3, "{}", 2, &options, &env, NULL);
+    assert_true(!rc == !!env);
+    lambdest_envelope_free(env);
+    return rc;
+}
+
 static void no_memory(void **state)
 {
     support_exhaust(*state, make, NULL);
+    support_exhaust(*state, make_long, NULL);
 }
 
 int main(void)

@@ -35,8 +35,6 @@ static int check_decision(const lambdest_decision *d, int outcome, lambdest_erro
     }
     if (!matches)
         return invalid(err, "not a condition of this action", "decision.condition");
-    if (outcome == LAMBDEST_INDETERMINATE)
-        return invalid(err, "nothing tells what became of it", "responseContext");
     if (outcome != wanted)
         return invalid(err, "the envelope's outcome is another", "decision.action");
     return LAMBDEST_OK;
@@ -70,10 +68,9 @@ int lambdest_envelope_conclude(lambdest_envelope *env, const lambdest_decision *
         return invalid(err, "a batch record is not concluded", "");
     if (timestamp_ms < LAMBDEST__TIMESTAMP_MIN || timestamp_ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid(err, "not within the years 0 to 9999", "timestamp");
+    if (lambdest_envelope_outcome(env) == LAMBDEST_INDETERMINATE)
+        return invalid(err, "nothing tells what became of it", "responseContext");
     if (!decision) {
-        rc = lambdest_envelope_outcome(env) == LAMBDEST_INDETERMINATE ? LAMBDEST_E_INVAL : LAMBDEST_OK;
-        if (rc)
-            return invalid(err, "nothing tells what became of it", "responseContext");
         rc = lambdest__settle_once((uint32_t)lambdest_envelope_cause(env), &d, err);
         if (rc)
             return rc;

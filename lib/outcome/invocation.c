@@ -111,7 +111,6 @@ static int read_headers(const lambdest_header *headers, size_t count, const lamb
                               wanted[DEADLINE].name);
     if (wanted[ARN].value.len && !lambdest__arn_read(wanted[ARN].value, &arn))
         return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not the ARN of a function", wanted[ARN].name);
-    c->wanted = wanted;
     c->function_name = arn.name;
     c->client_is_json = is_json(wanted[CLIENT].value, env->limits.max_depth);
     c->identity_is_json = is_json(wanted[IDENTITY].value, env->limits.max_depth);
@@ -161,8 +160,8 @@ static int fill(lambdest_envelope *env, const lambdest_header *headers, size_t h
         WANTED(CLIENT, "Client-Context"),     WANTED(IDENTITY, "Cognito-Identity"),
         WANTED(TENANT, "Aws-Tenant-Id"),
     };
-    context c = {0};
-    lambdest__span value;
+    context c = {.wanted = wanted};
+    lambdest__span value = {NULL, 0};
     lambdest__change change;
     int rc = read_headers(headers, header_count, env, wanted, &c, err);
 

@@ -81,12 +81,10 @@ int lambdest_runtime_path(const char *path, size_t len, int *channel, const char
 
 /* ---- what a runtime sends ---- */
 
-/* INVAL, or where a text of this length does not fit NOSPC, by the rules for buffers. */
-static int check_buffer(size_t len, const char *buf, size_t cap, size_t *need)
+/* NOSPC if a text of this length and its NUL do not fit. */
+static int check_room(size_t len, size_t cap, size_t *need)
 {
     *need = len;
-    if (!buf && cap)
-        return LAMBDEST_E_INVAL;
     return cap <= len ? LAMBDEST_E_NOSPC : LAMBDEST_OK;
 }
 
@@ -129,7 +127,7 @@ int lambdest_runtime_error_type(const lambdest_envelope *env, char *buf, size_t 
     if (!len)
         return LAMBDEST_E_ABSENT;
     len = header_value(type, len, value);
-    rc = check_buffer(len, buf, cap, need);
+    rc = check_room(len, cap, need);
     if (rc)
         return rc;
     memcpy(buf, value, len);
@@ -191,7 +189,7 @@ static int put_cut(const lambdest_envelope *env, size_t max, char *buf, size_t c
     message = cut_to(message, max - e.total);
     lambdest__emit_init(&e, NULL, false);
     emit_cut(&e, message, type);
-    rc = check_buffer(e.total, buf, cap, need);
+    rc = check_room(e.total, cap, need);
     if (rc)
         return rc;
     lambdest__emit_init(&e, (unsigned char *)buf, false);
@@ -217,7 +215,7 @@ int lambdest_runtime_error_body(const lambdest_envelope *env, size_t max, char *
         max = BODY_MAX;
     if (len > max)
         return put_cut(env, max, buf, cap, need);
-    rc = check_buffer(len, buf, cap, need);
+    rc = check_room(len, cap, need);
     if (rc)
         return rc;
     memcpy(buf, json, len);

@@ -170,7 +170,6 @@ static void decide(const lambdest_policy *p, const lambdest_attempt *a, lambdest
         return;
     case RULE_NONE:
     case RULE_EXPIRE:
-    default:
         end(d, LAMBDEST_FAIL, LAMBDEST_CONDITION_EVENT_AGE_EXCEEDED, a->attempts);
     }
 }
