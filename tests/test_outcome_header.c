@@ -30,9 +30,9 @@ static void any_case_any_order(void **state)
         H("Lambda-Runtime-Trace-I", "no"),
         H("X-Broken", "\x01\xFF"),
     };
-    lambdest__wanted wanted[] = {{"Lambda-Runtime-Aws-Request-Id", {NULL, 0}},
-                                 {"Lambda-Runtime-Trace-Id", {NULL, 0}},
-                                 {"Lambda-Runtime-Deadline-Ms", {NULL, 0}}};
+    lambdest__wanted wanted[] = {{"Lambda-Runtime-Aws-Request-Id", {NULL, 0}, false},
+                                 {"Lambda-Runtime-Trace-Id", {NULL, 0}, false},
+                                 {"Lambda-Runtime-Deadline-Ms", {NULL, 0}, false}};
 
     (void)state;
     assert_int_equal(lambdest__headers_find(headers, COUNT(headers), wanted, 3, 100, NULL), LAMBDEST_OK);
@@ -44,7 +44,8 @@ static void any_case_any_order(void **state)
 
 static void refuse(const lambdest_header *headers, size_t count, int code, uint64_t offset, const char *where)
 {
-    lambdest__wanted wanted[] = {{"Lambda-Runtime-Trace-Id", {NULL, 0}}, {"X-Other", {NULL, 0}}};
+    lambdest__wanted wanted[] = {{"Lambda-Runtime-Trace-Id", {NULL, 0}, false},
+                                 {"X-Other", {NULL, 0}, false}};
     lambdest_error err;
 
     assert_int_equal(lambdest__headers_find(headers, count, wanted, 2, 20, &err), code);
@@ -78,13 +79,24 @@ static void two_values(void **state)
                                              H("Lambda-Runtime-Trace-Id", "ab")};
     static const lambdest_header empty[] = {H("Lambda-Runtime-Trace-Id", ""),
                                             H("Lambda-Runtime-Trace-Id", "ab"), H("X-Other", "")};
-    lambdest__wanted wanted = {"Lambda-Runtime-Trace-Id", {NULL, 0}};
+    lambdest__wanted wanted = {"Lambda-Runtime-Trace-Id", {NULL, 0}, false};
 
     (void)state;
     refuse(two, 3, LAMBDEST_E_SCHEMA, 0, "Lambda-Runtime-Trace-Id");
     refuse(longer, 2, LAMBDEST_E_SCHEMA, 0, "Lambda-Runtime-Trace-Id");
     assert_int_equal(lambdest__headers_find(empty, 3, &wanted, 1, 20, NULL), LAMBDEST_OK);
     is(&wanted, "ab");
+}
+
+static void any_bytes(void **state)
+{
+    static const lambdest_header latin = H("X-Name", "caf\xE9"), control = H("X-Name", "\xE9\n");
+    lambdest__wanted wanted = {"X-Name", {NULL, 0}, true};
+
+    (void)state;
+    assert_int_equal(lambdest__headers_find(&control, 1, &wanted, 1, 20, NULL), LAMBDEST_E_SCHEMA);
+    assert_int_equal(lambdest__headers_find(&latin, 1, &wanted, 1, 20, NULL), LAMBDEST_OK);
+    is(&wanted, "caf\xE9");
 }
 
 static void bad_arguments(void **state)
@@ -110,7 +122,7 @@ static void huge_neighbours(void **state)
     };
     char *huge = malloc(HUGE_LEN);
     lambdest_header headers[] = {H("lambda-runtime-function-xray-error-cause", ""), H("X-Other", "yes")};
-    lambdest__wanted wanted = {"X-Other", {NULL, 0}};
+    lambdest__wanted wanted = {"X-Other", {NULL, 0}, false};
 
     (void)state;
     assert_non_null(huge);
@@ -126,7 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_case_any_order), cmocka_unit_test(bad_values),      cmocka_unit_test(two_values),
-        cmocka_unit_test(bad_arguments),      cmocka_unit_test(huge_neighbours),
+        cmocka_unit_test(bad_arguments),      cmocka_unit_test(huge_neighbours), cmocka_unit_test(any_bytes),
     };
 
     return cmocka_run_group_tests_name("outcome/header", tests, NULL, NULL);

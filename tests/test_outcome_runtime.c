@@ -119,7 +119,9 @@ static const one posts[] = {
      FAILURE("{\"errorMessage\":\"m\" ,\"errorType\":\"My.Type \\\"q\\\"\"}")},
     {ERROR, 0, TEXT("{ \t\n\r}"), "T", FAILURE("{ \t\n\r\"errorType\":\"T\"}")},
     {ERROR, 0, TEXT("{\"errorType\":null}"), "T", FAILURE("{\"errorType\":null,\"errorType\":\"T\"}")},
+    {ERROR, 0, TEXT("{}"), "caf\xE9 \xC3\xA9", FAILURE("{\"errorType\":\"caf\xEF\xBF\xBD \xC3\xA9\"}")},
     /* failed, not JSON */
+    {ERROR, 0, TEXT(""), "caf\xE9", WORDED("caf\xEF\xBF\xBD", NO_BODY)},
     {ERROR, 0, TEXT("not json at all"), NULL, WORDED("Function.Unknown", NO_JSON)},
     {ERROR, 0, TEXT("\xFF"), "My.Type", WORDED("My.Type", NO_JSON)},
     {ERROR, 0, TEXT(""), NULL, WORDED("Function.Unknown", NO_BODY)},
@@ -340,6 +342,9 @@ static void bad_trailers(void **state)
     trailers[0].value = "e30=e30=";
     trailers[0].value_len = 8;
     refuse(env, &post, LAMBDEST_E_SCHEMA, 4, BODY);
+    trailers[0].value = "e30\xFF";
+    trailers[0].value_len = 4;
+    refuse(env, &post, LAMBDEST_E_SCHEMA, 3, BODY);
     trailers[0].value = "W1tbWzFdXV1d"; /* [[[[1]]]] */
     trailers[0].value_len = 12;
     refuse(env, &post, LAMBDEST_E_DEPTH, 3, BODY);
@@ -358,10 +363,10 @@ static void bad_trailers(void **state)
     refuse(env, &post, LAMBDEST_E_INVAL, 0, "post.trailers");
     post.trailer_count = 0;
     post.channel = ERROR;
-    trailers[0].value = "\xFF";
+    trailers[0].value = "\x7F";
     post.headers = trailers;
     post.header_count = 1;
-    refuse(env, &post, LAMBDEST_E_UTF8, 0, TYPE);
+    refuse(env, &post, LAMBDEST_E_SCHEMA, 0, TYPE);
     lambdest_envelope_free(env);
 }
 

@@ -84,8 +84,9 @@ LAMBDEST_API int lambdest_runtime_invocation(const lambdest_header *headers, siz
  * 200; EXECUTED_VERSION is kept if it was set, else taken from an ARN without qualifier, with $LATEST or
  * with a number (an alias does not tell). Error trailers make a /response a failure, and what was streamed
  * before them is dropped. The error's own errorType wins; Lambda-Runtime-Function-Error-Type is added to
- * an error object that has none. SCHEMA or UTF8 for that header (control bytes, two different values), and
- * SCHEMA for an error body in the trailers that is no base64. DEPTH for JSON that is nested too deeply,
+ * an error object that has none (Node.js sends it as Latin-1: a byte that is not UTF-8 becomes U+FFFD).
+ * SCHEMA for that header (control bytes, two different values) and for an error body in the trailers that
+ * is no base64. DEPTH for JSON that is nested too deeply,
  * whatever the policy; with LAMBDEST_BODY_REFUSE also SYNTAX, UTF8. INVAL, TOO_BIG, NOMEM. */
 LAMBDEST_API int lambdest_runtime_post(lambdest_envelope *env, const lambdest_post *post,
                                        lambdest_error *err);

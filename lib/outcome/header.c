@@ -49,7 +49,7 @@ static int take(const lambdest_header *header, lambdest__wanted *wanted, lambdes
     for (i = 0; i < value.len; i++)
         if (value.data[i] < 0x20 || value.data[i] == 0x7F)
             return lambdest__fail(err, LAMBDEST_E_SCHEMA, before + i, "a control byte", wanted->name);
-    if (!lambdest__utf8_check(value.data, value.len, &i))
+    if (!wanted->any_bytes && !lambdest__utf8_check(value.data, value.len, &i))
         return lambdest__fail(err, LAMBDEST_E_UTF8, before + i, NULL, wanted->name);
     if (!value.len)
         return LAMBDEST_OK;

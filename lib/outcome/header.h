@@ -9,6 +9,7 @@
 typedef struct lambdest__wanted {
     const char *name;     /* as AWS spells it; goes into err->where */
     lambdest__span value; /* found, without white space around it; len 0 if absent or empty */
+    bool any_bytes;       /* it need not be UTF-8 */
 } lambdest__wanted;
 
 /* Fills in the values, which must be empty before. INVAL, SCHEMA (control bytes, two different values),

@@ -16,7 +16,7 @@ enum wanted_index {
     WANTED_COUNT
 };
 
-#define WANTED(index, suffix) [index] = {"Lambda-Runtime-" suffix, {NULL, 0}}
+#define WANTED(index, suffix) [index] = {"Lambda-Runtime-" suffix, {NULL, 0}, false}
 
 /* What goes into the context, measured and written by the same code. */
 typedef struct context {

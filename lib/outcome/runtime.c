@@ -45,10 +45,10 @@ static size_t valid_run(const unsigned char *at, const unsigned char *end)
     return (size_t)(p - at);
 }
 
-static void emit_string(lambdest__emit *e, const void *data)
+/* A text of any bytes as a JSON string. */
+static void emit_bytes(lambdest__emit *e, lambdest__span text)
 {
-    const posted *p = data;
-    const unsigned char *at = p->body.data, *end = at + p->body.len;
+    const unsigned char *at = text.data, *end = at + text.len;
     unsigned char room[PIECE * 6 + 2];
 
     lambdest__emit_raw(e, "\"", 1);
@@ -62,6 +62,11 @@ static void emit_string(lambdest__emit *e, const void *data)
         at += n ? n : 1;
     }
     lambdest__emit_raw(e, "\"", 1);
+}
+
+static void emit_string(lambdest__emit *e, const void *data)
+{
+    emit_bytes(e, ((const posted *)data)->body);
 }
 
 static void emit_base64(lambdest__emit *e, const void *data)
@@ -90,7 +95,7 @@ static void emit_worded(lambdest__emit *e, const void *data)
     lambdest__emit_open(e, '{');
     lambdest__emit_name(e, "errorType");
     if (p->error_type.len)
-        lambdest__emit_text(e, p->error_type.data, p->error_type.len);
+        emit_bytes(e, p->error_type);
     else
         lambdest__emit_text(e, unknown, sizeof unknown - 1);
     lambdest__emit_name(e, "errorMessage");
@@ -113,7 +118,7 @@ static void emit_typed(lambdest__emit *e, const void *data)
     lambdest__emit_raw(e, object.data, object.len - 1);
     e->empty = object.data[i] == '}';
     lambdest__emit_name(e, "errorType");
-    lambdest__emit_text(e, p->error_type.data, p->error_type.len);
+    emit_bytes(e, p->error_type);
     lambdest__emit_close(e, '}');
 }
 
@@ -224,7 +229,7 @@ static int fill_from_trailers(posted *p, lambdest_envelope *env, lambdest__span 
 
 static int read_response(posted *p, lambdest_envelope *env, lambdest_error *err)
 {
-    lambdest__wanted wanted[] = {{ERROR_TYPE_HEADER, {NULL, 0}}, {ERROR_BODY_TRAILER, {NULL, 0}}};
+    lambdest__wanted wanted[] = {{ERROR_TYPE_HEADER, {NULL, 0}, true}, {ERROR_BODY_TRAILER, {NULL, 0}, true}};
     int rc = lambdest__headers_find(p->post.trailers, p->post.trailer_count, wanted, 2, env->limits.max_bytes,
                                     err);
 
@@ -243,7 +248,7 @@ static int read_response(posted *p, lambdest_envelope *env, lambdest_error *err)
 
 static int read_error(posted *p, lambdest_envelope *env, lambdest_error *err)
 {
-    lambdest__wanted wanted = {ERROR_TYPE_HEADER, {NULL, 0}};
+    lambdest__wanted wanted = {ERROR_TYPE_HEADER, {NULL, 0}, true};
     int rc =
         lambdest__headers_find(p->post.headers, p->post.header_count, &wanted, 1, env->limits.max_bytes, err);
 
