@@ -86,8 +86,8 @@ LAMBDEST_API int lambdest_runtime_invocation(const lambdest_header *headers, siz
  * before them is dropped. The error's own errorType wins; Lambda-Runtime-Function-Error-Type is added to
  * an error object that has none (Node.js sends it as Latin-1: a byte that is not UTF-8 becomes U+FFFD).
  * SCHEMA for that header (control bytes, two different values) and for an error body in the trailers that
- * is no base64. DEPTH for JSON that is nested too deeply,
- * whatever the policy; with LAMBDEST_BODY_REFUSE also SYNTAX, UTF8. INVAL, TOO_BIG, NOMEM. */
+ * is no base64. DEPTH for JSON that is nested too deeply, whatever the policy; with LAMBDEST_BODY_REFUSE
+ * also SYNTAX, UTF8. INVAL, TOO_BIG, NOMEM. */
 LAMBDEST_API int lambdest_runtime_post(lambdest_envelope *env, const lambdest_post *post,
                                        lambdest_error *err);
 

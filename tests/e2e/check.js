@@ -57,6 +57,7 @@ const cases = {
   streams: returned({ part: 1 }),
   streams_text: returned(undefined, { deliveryError }),
   fails_mid_stream: raised('RangeError', 'mid stream caf\u00e9'),
+  fails_mid_stream_accented: raised('Caf\u00e9', 'an accent in the name'), // its trailer is Latin-1
   'fails_mid_stream -A': returned(undefined),
   no_such_handler: { file: 'failure', cause: 'init-failed', errorType: 'Runtime.HandlerNotFound' },
   'returns -S': { file: null },

@@ -45,3 +45,9 @@ exports.fails_mid_stream = awslambda.streamifyResponse(async (event, stream) => 
   await new Promise((resolve) => setTimeout(resolve, 50));
   throw new RangeError('mid stream caf\u00e9');
 });
+exports.fails_mid_stream_accented = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write('part1,');
+  const error = new Error('an accent in the name');
+  error.name = 'Caf\u00e9';
+  throw error;
+});
