@@ -12,6 +12,7 @@
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
 #include <lambdest/router.h>
+#include <lambdest/runtime.h>
 #include <lambdest/sink.h>
 
 #endif

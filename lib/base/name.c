@@ -1,6 +1,7 @@
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/runtime.h>
 #include <lambdest/sink.h>
 
 typedef struct named_value {
@@ -98,6 +99,40 @@ static const named_value outcome[] = {
     {LAMBDEST_CAUSE_OTHER, "other"},
 };
 
+static const named_value service[] = {
+    {LAMBDEST_CONDITION_SUCCESS, "Success"},
+    {LAMBDEST_CONDITION_RETRIES_EXHAUSTED, "RetriesExhausted"},
+    {LAMBDEST_CONDITION_EVENT_AGE_EXCEEDED, "EventAgeExceeded"},
+    {LAMBDEST_CONDITION_ZERO_RESERVED_CONCURRENCY, "ZeroReservedConcurrency"},
+    {LAMBDEST_CONDITION_RECURSIVE_INVOCATION, "RecursiveInvocation"},
+    {LAMBDEST_EVENT, "Event"},
+    {LAMBDEST_SYNCHRONOUS, "RequestResponse"},
+    {LAMBDEST_SUCCEED, "succeed"},
+    {LAMBDEST_RETRY, "retry"},
+    {LAMBDEST_FAIL, "fail"},
+    {LAMBDEST_NO_DESTINATION, "no-destination"},
+    {LAMBDEST_CHANNEL_NEXT, "next"},
+    {LAMBDEST_CHANNEL_RESPONSE, "response"},
+    {LAMBDEST_CHANNEL_ERROR, "error"},
+    {LAMBDEST_CHANNEL_INIT_ERROR, "init-error"},
+    {LAMBDEST_BODY_AS_AWS, "as-aws"},
+    {LAMBDEST_BODY_AS_STRING, "as-string"},
+    {LAMBDEST_BODY_AS_BASE64, "as-base64"},
+    {LAMBDEST_BODY_REFUSE, "refuse"},
+    {LAMBDEST_FAULT_EXIT, "exit"},
+    {LAMBDEST_FAULT_SIGNAL, "signal"},
+    {LAMBDEST_FAULT_TIMEOUT, "timeout"},
+    {LAMBDEST_FAULT_OUT_OF_MEMORY, "out-of-memory"},
+    {LAMBDEST_FAULT_RESPONSE_TOO_LARGE, "response-too-large"},
+    {LAMBDEST_FAULT_NEVER_SETTLED, "never-settled"},
+    {LAMBDEST_FAULT_BAD_INIT, "bad-init"},
+    {LAMBDEST_FAULT_THROTTLED, "throttled"},
+    {LAMBDEST_FAULT_SYSTEM_ERROR, "system-error"},
+    {LAMBDEST_FAULT_TARGET_GONE, "target-gone"},
+    {LAMBDEST_FAULT_RECURSION, "recursion"},
+    {LAMBDEST_FAULT_ZERO_CONCURRENCY, "zero-concurrency"},
+};
+
 static const named_value delivery[] = {
     {LAMBDEST_VERDICT_NONE, "none"},
     {LAMBDEST_VERDICT_DELIVERED, "delivered"},
@@ -147,6 +182,7 @@ static const name_table tables[] = {
     TABLE(statuses),
     TABLE(envelope),
     TABLE(outcome),
+    TABLE(service),
     TABLE(delivery),
 };
 
