@@ -3,7 +3,7 @@
  *
  * Values are built and read through jansson's value calls, never its parser. Numbers become values: an
  * integer a 64-bit integer, any other the nearest double, -0 the real -0.0; how a number was spelt only
- * lambdest_envelope_json tells. What no value can hold (a lone surrogate, a NUL in a member's name, an integer
+ * lambdest_envelope_json tells. What no value can hold (a lone surrogate, a NUL in a name, an integer
  * beyond 64 bits, a real out of range) is LAMBDEST_E_UNSUPPORTED with its offset, never altered; a name twice
  * in one object is LAMBDEST_E_SCHEMA; nesting over 512 in a member, over 518 in a whole envelope, is
  * LAMBDEST_E_DEPTH whatever max_depth allows (jansson frees recursively). jansson's memory comes from

@@ -304,9 +304,9 @@ typedef struct open_value {
     size_t index; /* of an array */
 } open_value;
 
-/* Looking through a value before it is printed: its depth, for jansson prints recursively; its size, for a few
- * arrays that hold one another many times print endlessly; its UTF-8, for what jansson prints of a name that
- * is none is not JSON. */
+/* Looking through a value before it is printed: its depth, for jansson prints recursively; its size, for a
+ * few arrays that hold one another many times print endlessly; its UTF-8, for what jansson prints of a name
+ * that is none is not JSON. */
 typedef struct survey {
     open_value open[WHOLE_DEPTH];
     size_t depth;
