@@ -11,5 +11,7 @@
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/router.h>
+#include <lambdest/sink.h>
 
 #endif
