@@ -86,9 +86,9 @@ typedef struct lambdest_sink {
 
 /* Fills a sink, whose size the caller has set, for a target: form, limit and oversize rule as AWS has them
  * today, all else zero. arn may be NULL; if given it is borrowed until the sink is added, and must be one of
- * the target, which 0 leaves to the ARN (also "kafka://topic", and an MSK cluster's).
- * UNSUPPORTED (a FIFO queue or topic; what no destination can be), with the reason in err->message; INVAL (a
- * text that is no ARN, an ARN of another target, target 0 without an ARN). On failure all but size is zero. */
+ * the target, which 0 leaves to the ARN (also "kafka://topic", and an MSK cluster's). UNSUPPORTED (a FIFO
+ * queue or topic; what no destination can be), with the reason in err->message; INVAL (a text that is no
+ * ARN, an ARN of another target, target 0 without an ARN). On failure all but size is zero. */
 LAMBDEST_API int lambdest_sink_init(lambdest_sink *sink, int target, const char *arn, size_t arn_len,
                                     lambdest_error *err);
 
@@ -128,9 +128,9 @@ LAMBDEST_API int lambdest_memory_clear(lambdest_memory *memory);
 /* Writes to fd, which stays the caller's, a compacted envelope and a newline in one write(2). It does not
  * wait: after EAGAIN the row is RETRY; after a short write the rest of the line goes first at the next
  * delivery or flush, and the row is RETRY until it is run again after that: a line is never torn by another
- * of this object. Full disks are RETRY too, a descriptor that is closed, or a pipe or socket without a reader,
- * REJECTED; the detail is the system's reason. The host ignores SIGPIPE. A body with a newline is REJECTED.
- * Of the options only alloc is used. NOMEM, INVAL (a negative fd). */
+ * of this object. Full disks are RETRY too, a descriptor that is closed, or a pipe or socket without a
+ * reader, REJECTED; the detail is the system's reason. The host ignores SIGPIPE. A body with a newline is
+ * REJECTED. Of the options only alloc is used. NOMEM, INVAL (a negative fd). */
 LAMBDEST_API int lambdest_stream_new(int fd, const lambdest_options *options, lambdest_stream **out,
                                      lambdest_error *err);
 

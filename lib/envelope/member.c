@@ -84,7 +84,7 @@ int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t 
     if (env && integer_of(env, member, out))
         return LAMBDEST_OK;
     *out = 0;
-    return env ? LAMBDEST_E_ABSENT : LAMBDEST_E_INVAL;
+    return LAMBDEST_E_ABSENT;
 }
 
 /* A member of a checked object; of one given twice the last. */

@@ -32,8 +32,9 @@ static implied what_is_implied(const lambdest_envelope *env)
 {
     implied is = {false, false, false};
 
+    /* Where the record has an error too, it must contradict itself as the document did. */
     is.condition = lambdest__has_value(env, SLOT_RESPONSE) && !lambdest__has(env, SLOT_CONDITION) &&
-                   !lambdest__ran_well(env);
+                   (!lambdest__ran_well(env) || (lambdest__signs(env) & SIGN_FAILURE));
     is.function_error = error_is_payload(env) && !lambdest__has_value(env, SLOT_FUNCTION_ERROR);
     is.status = is.function_error && !lambdest__has(env, SLOT_STATUS_CODE);
     return is;
