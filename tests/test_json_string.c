@@ -440,6 +440,37 @@ static void encoding_loses_nothing(void **state)
     }
 }
 
+static void finds_every_escape(void **state)
+{
+    static const struct {
+        uint32_t code_point;
+        size_t begins;
+        size_t ends;
+    } rows[] = {
+        {'"', 1, 3},      {'\n', 3, 5},     {0, 9, 15},       {'\\', 15, 17}, {0x1F600, 22, 34},
+        {0xD83D, 34, 40}, {0xDE00, 41, 47}, {0xD83D, 47, 53}, {0xE9, 53, 59},
+    };
+    /* An escaped backslash begins no escape of what follows it. */
+    static const char inner[] =
+        "a\\\"\\n\xF0\x9F\x98\x80\\u0000\\\\u0000\\ud83d\\uDE00\\ud83dx\\uDE00\\uD83D\\u00E9";
+    char *text = support_exact(inner, sizeof inner - 1);
+    lambdest__span span = span_of(text, sizeof inner - 1);
+    size_t i, at = 0, begins = 0;
+    uint32_t c = 0;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(lambdest__string_escape(span, &at, &begins, &c));
+        assert_int_equal(c, rows[i].code_point);
+        assert_int_equal(begins, rows[i].begins);
+        assert_int_equal(at, rows[i].ends);
+    }
+    assert_false(lambdest__string_escape(span, &at, &begins, &c));
+    at = 0;
+    assert_false(lambdest__string_escape(span_of(text, 0), &at, &begins, &c));
+    free(text);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -457,6 +488,7 @@ int main(void)
         cmocka_unit_test(escapes_nothing_else_but_quote_and_backslash),
         cmocka_unit_test(encodes_nothing),
         cmocka_unit_test(encoding_loses_nothing),
+        cmocka_unit_test(finds_every_escape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

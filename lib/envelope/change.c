@@ -104,7 +104,7 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
         m->value.data = null;
         m->value.len = sizeof null - 1;
     }
-    m->raw = m->value;
+    m->raw = state == LAMBDEST_NULL && m->parsed_state == LAMBDEST_NULL ? m->parsed_raw : m->value;
     m->state = state;
     if (slot == SLOT_FUNCTION_ARN)
         memset(&change->env->arn, 0, sizeof change->env->arn);

@@ -72,12 +72,19 @@ bool lambdest__has_value(const lambdest_envelope *env, int slot)
     return env->members[slot].state == LAMBDEST_VALUE;
 }
 
+static bool is_as_parsed(const lambdest__member *m)
+{
+    if (m->state != m->parsed_state || m->state == LAMBDEST_VALUE)
+        return false;
+    return m->state == LAMBDEST_ABSENT ||
+           (m->raw.len == m->parsed_raw.len && !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len));
+}
+
 void lambdest__touch(lambdest_envelope *env, int slot)
 {
-    const lambdest__member *m = &env->members[slot];
     uint32_t bit = UINT32_C(1) << slot;
 
-    if (m->state == m->parsed_state && m->state != LAMBDEST_VALUE)
+    if (is_as_parsed(&env->members[slot]))
         env->changed &= ~bit;
     else
         env->changed |= bit;

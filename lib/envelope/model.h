@@ -64,6 +64,7 @@ typedef struct lambdest__member {
     lambdest__span value; /* text decoded and NUL-terminated; JSON without white space around it */
     lambdest__span raw;   /* as it came: JSON with white space, a token; data NULL if a host set a text or
                              an integer */
+    lambdest__span parsed_raw; /* of a null, raw as it was parsed */
     lambdest__store store;
     int64_t integer;
     int state; /* enum lambdest_state */
@@ -100,7 +101,7 @@ const char *lambdest__slot_where(int slot);
 bool lambdest__has(const lambdest_envelope *env, int slot);
 bool lambdest__has_value(const lambdest_envelope *env, int slot);
 
-/* Marks a slot as changed by the host, or, where its state is as parsed and says all, as not. */
+/* Marks a slot as changed by the host, or, where it is absent or null just as it was parsed, as not. */
 void lambdest__touch(lambdest_envelope *env, int slot);
 
 /* Finds memory: in what is left of the first block, else a block of its own. false: there is none. */

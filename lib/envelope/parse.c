@@ -93,6 +93,8 @@ static int assign(lambdest_envelope *draft, lambdest__walk *w, int field)
     m->value = value;
     m->raw = w->raw[field];
     m->state = m->parsed_state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    if (m->state == LAMBDEST_NULL)
+        m->parsed_raw = m->raw;
     if (lambdest__slot_type(slot) == TYPE_INTEGER)
         (void)lambdest__number_integer(value, &m->integer); /* it was checked on the walk */
     return LAMBDEST_OK;
@@ -197,6 +199,7 @@ static void move_slots(lambdest_envelope *env, const unsigned char *from, const 
 
         m->value = lambdest__moved(m->value, from, to);
         m->raw = lambdest__moved(m->raw, from, to);
+        m->parsed_raw = lambdest__moved(m->parsed_raw, from, to);
     }
 }
 

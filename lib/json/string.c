@@ -58,6 +58,20 @@ static uint32_t take_escape(const unsigned char **p, const unsigned char *end)
     return c;
 }
 
+bool lambdest__string_escape(lambdest__span inner, size_t *at, size_t *begins, uint32_t *code_point)
+{
+    const unsigned char *end = inner.data + inner.len, *p = NULL;
+
+    if (*at < inner.len)
+        p = memchr(inner.data + *at, '\\', inner.len - *at);
+    if (!p)
+        return false;
+    *begins = (size_t)(p - inner.data);
+    *code_point = take_escape(&p, end);
+    *at = (size_t)(p - inner.data);
+    return true;
+}
+
 /* The next piece of what an inner text stands for: a run of it, or one escape put into `room`. */
 static lambdest__span take_piece(const unsigned char **p, const unsigned char *end, unsigned char room[4])
 {

@@ -11,6 +11,10 @@ lambdest__span lambdest__string_inner(lambdest__span value);
  * surrogate escapes become U+FFFD. Returns the length. */
 size_t lambdest__string_decode(lambdest__span inner, unsigned char *out);
 
+/* The next escape of a checked inner text from *at on: its code point, a lone surrogate as it is, and where
+ * it begins; *at moves behind it. false if there is none. */
+bool lambdest__string_escape(lambdest__span inner, size_t *at, size_t *begins, uint32_t *code_point);
+
 /* Whether a checked inner text stands for these bytes. */
 bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len);
 
