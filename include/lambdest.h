@@ -10,6 +10,7 @@
 
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
+#include <lambdest/carrier.h>
 #include <lambdest/outcome.h>
 
 #endif

@@ -1,4 +1,5 @@
 #include <lambdest/base.h>
+#include <lambdest/carrier.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
 
@@ -97,6 +98,27 @@ static const named_value outcome[] = {
     {LAMBDEST_CAUSE_OTHER, "other"},
 };
 
+static const named_value carrier[] = {
+    {LAMBDEST_ITEM_ENVELOPE, "envelope"},
+    {LAMBDEST_ITEM_DEAD_LETTER, "dead-letter"},
+    {LAMBDEST_ITEM_PIPES, "pipes-dead-letter"},
+    {LAMBDEST_ITEM_S3_NOTIFICATION, "s3-notification"},
+    {LAMBDEST_ITEM_BROKEN, "broken"},
+    {LAMBDEST_ITEM_ID, "item-id"},
+    {LAMBDEST_ITEM_CARRIER, "carrier"},
+    {LAMBDEST_ITEM_SOURCE, "item-source"},
+    {LAMBDEST_ITEM_BODY, "item-body"},
+    {LAMBDEST_ITEM_REQUEST_ID, "RequestID"},
+    {LAMBDEST_ITEM_ERROR_CODE, "ErrorCode"},
+    {LAMBDEST_ITEM_ERROR_MESSAGE, "ErrorMessage"},
+    {LAMBDEST_SQS_EVENT, "sqs-event"},
+    {LAMBDEST_SNS_EVENT, "sns-event"},
+    {LAMBDEST_SNS_NOTIFICATION, "sns-notification"},
+    {LAMBDEST_EVENTBRIDGE_EVENT, "eventbridge-event"},
+    {LAMBDEST_EVENTBRIDGE_ENTRY, "eventbridge-entry"},
+    {LAMBDEST_S3_KEY, "s3-key"},
+};
+
 typedef struct name_table {
     const named_value *values;
     size_t count;
@@ -111,6 +133,7 @@ static const name_table tables[] = {
     TABLE(statuses),
     TABLE(envelope),
     TABLE(outcome),
+    TABLE(carrier),
 };
 
 const char *lambdest_name(int value)
