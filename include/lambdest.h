@@ -10,7 +10,9 @@
 
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
-#include <lambdest/carrier.h>
 #include <lambdest/outcome.h>
+#include <lambdest/carrier.h>
+#include <lambdest/router.h>
+#include <lambdest/sink.h>
 
 #endif

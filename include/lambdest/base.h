@@ -68,8 +68,8 @@ typedef struct lambdest_error {
     uint64_t reserved[2];
 } lambdest_error;
 
-/* Memory for one object and all it makes. Copied at the call; ctx must outlive the object. resize and
- * release get the size that was asked for; resize(NULL) does not occur. Frozen. */
+/* Memory for one object and all it makes, aligned as malloc's. Copied at the call; ctx must outlive the
+ * object. resize and release get the size that was asked for; resize(NULL) does not occur. Frozen. */
 typedef struct lambdest_alloc {
     void *(*alloc)(void *ctx, size_t size);
     void *(*resize)(void *ctx, void *old, size_t old_size, size_t size);

@@ -23,7 +23,7 @@ enum lambdest_member {
     LAMBDEST_TIMESTAMP = 104,        /* as on the wire; one time with LAMBDEST_TIMESTAMP_MS */
     LAMBDEST_EXECUTED_VERSION = 105,
     LAMBDEST_FUNCTION_ERROR = 106,   /* "Unhandled", "Handled"; null in partial batch failures */
-    LAMBDEST_RECORD_VERSION = 107,   /* "1.0" unless set */
+    LAMBDEST_RECORD_VERSION = 107,   /* "1.0" in a new envelope */
     /* text; derived, read only */
     LAMBDEST_FUNCTION_PARTITION = 121,
     LAMBDEST_FUNCTION_REGION = 122,
@@ -51,7 +51,7 @@ enum lambdest_member {
     /* JSON; derived, read only */
     LAMBDEST_CLIENT_CONTEXT = 306,   /* the context's clientContext */
     LAMBDEST_METADATA = 307,         /* a document's invocationMetadata as it was parsed */
-    /* JSON; settable, kept byte for byte, objects but for the payload */
+    /* JSON; settable, kept byte for byte; objects all but the last */
     LAMBDEST_KINESIS_BATCH_INFO = 321, /* with one of the three the kind is BATCH */
     LAMBDEST_DDB_STREAM_BATCH_INFO = 322,
     LAMBDEST_KAFKA_BATCH_INFO = 323,
@@ -140,7 +140,7 @@ LAMBDEST_API const char *lambdest_envelope_json(const lambdest_envelope *env, in
 
 /* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it included;
  * copied unless LAMBDEST_BORROW. INVOCATION_ERROR also sets FUNCTION_ERROR to "Unhandled" and STATUS_CODE to
- * 200 where they are absent, as AWS has them. INVAL (a derived member, a second source's batch info),
+ * 200 where they have no value, as AWS has them. INVAL (a derived member, a second source's batch info),
  * SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (no object where it must be one, a batch info that parsing would
  * refuse), NOMEM; the offset counts in `json`. */
 LAMBDEST_API int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json,
@@ -172,14 +172,15 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
 
 /* ---- writing ---- */
 
-/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged, own form
- * and no flag: identical bytes. Otherwise known members in the form's order, compact, then those not known;
- * payloads byte for byte with the white space around them. Absent members are left out. Nothing is invented
- * but "version" and ":$LATEST", and in a record what a document says by a member's name alone: status 200
- * for an invocationResponse or invocationError that has none, "Unhandled" for an invocationError. What a
- * document has no member for goes into its invocationMetadata; a record has none for a document's context,
- * functionName and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as
- * DOCUMENT). */
+/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged and in its
+ * own form: identical bytes (with COMPACT less their insignificant white space). Otherwise known members in
+ * the form's order, compact, then those not known; payloads byte for byte with the white space around them.
+ * Absent members are left out. Nothing is invented but ":$LATEST", an empty requestContext or
+ * invocationMetadata where nothing else would show the form, and in a record what a document says by a
+ * member's name alone: condition "Success" for an invocationResponse without a 2xx status or beside an
+ * error, function error "Unhandled" and status 200 for an invocationError. What a document has no member for
+ * goes into its invocationMetadata; a record has none for a document's context, functionName, null or empty
+ * objects and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 

@@ -2,6 +2,7 @@
 #include <lambdest/carrier.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/sink.h>
 
 typedef struct named_value {
     int value;
@@ -119,6 +120,40 @@ static const named_value carrier[] = {
     {LAMBDEST_S3_KEY, "s3-key"},
 };
 
+static const named_value delivery[] = {
+    {LAMBDEST_VERDICT_NONE, "none"},
+    {LAMBDEST_VERDICT_DELIVERED, "delivered"},
+    {LAMBDEST_VERDICT_RETRY, "retry"},
+    {LAMBDEST_VERDICT_REJECTED, "rejected"},
+    {LAMBDEST_VERDICT_TOO_BIG, "too-big"},
+    {LAMBDEST_DELIVERY_SINK, "sink"},
+    {LAMBDEST_DELIVERY_DETAIL, "detail"},
+    {LAMBDEST_DELIVERY_CONTENT_TYPE, "content-type"},
+    {LAMBDEST_DELIVERY_ARN, "arn"},
+    {LAMBDEST_DELIVERY_FORM, "form"},
+    {LAMBDEST_DELIVERY_ATTEMPTS, "attempts"},
+    {LAMBDEST_DELIVERY_VERDICT, "verdict"},
+    {LAMBDEST_DELIVERY_DROPPED, "dropped"},
+    {LAMBDEST_DELIVERY_DEADLINE_MS, "deadline-ms"},
+    {LAMBDEST_DELIVERY_TARGET, "target"},
+    {LAMBDEST_DELIVERY_OUTCOME, "outcome"},
+    {LAMBDEST_TOTAL_PLANNED, "planned"},
+    {LAMBDEST_TOTAL_DELIVERED, "total-delivered"},
+    {LAMBDEST_TOTAL_REJECTED, "total-rejected"},
+    {LAMBDEST_TOTAL_TOO_BIG, "total-too-big"},
+    {LAMBDEST_TOTAL_ABANDONED, "abandoned"},
+    {LAMBDEST_TARGET_PLAIN, "plain"},
+    {LAMBDEST_TARGET_SQS, "sqs"},
+    {LAMBDEST_TARGET_SNS, "sns"},
+    {LAMBDEST_TARGET_LAMBDA, "lambda"},
+    {LAMBDEST_TARGET_EVENTBRIDGE, "eventbridge"},
+    {LAMBDEST_TARGET_S3, "s3"},
+    {LAMBDEST_TARGET_KAFKA, "kafka"},
+    {LAMBDEST_OVERSIZE_REFUSE, "refuse"},
+    {LAMBDEST_OVERSIZE_DROP, "drop"},
+    {LAMBDEST_OVERSIZE_HAND_ON, "hand-on"},
+};
+
 typedef struct name_table {
     const named_value *values;
     size_t count;
@@ -134,6 +169,7 @@ static const name_table tables[] = {
     TABLE(envelope),
     TABLE(outcome),
     TABLE(carrier),
+    TABLE(delivery),
 };
 
 const char *lambdest_name(int value)

@@ -116,12 +116,12 @@ static void take_range(lambdest__walk *w, lambdest__span name)
     keep_ends(f, w, LEVEL_KAFKA_RANGE, range);
 }
 
-static void take_shard(filling *f, const lambdest__walk *w)
+static void take_shard(filling *f, const lambdest__walk *w, int level)
 {
     lambdest__range *range = next_range(f->view);
 
-    *text_of(range, LAMBDEST_RANGE_NAME) = keep_field(f, w, LEVEL_STREAM, BATCH_SHARD);
-    keep_ends(f, w, LEVEL_STREAM, range);
+    *text_of(range, LAMBDEST_RANGE_NAME) = keep_field(f, w, level, BATCH_SHARD);
+    keep_ends(f, w, level, range);
 }
 
 /* A Kafka topic as destination gets one record, which is first and last. */
@@ -138,7 +138,7 @@ static void take_record(filling *f, const lambdest__walk *w)
 void lambdest__batch_build(lambdest__span info, int slot, const lambdest__limits *limits, size_t range_count,
                            unsigned char *memory, lambdest__batch_view *view)
 {
-    int level = slot == SLOT_KAFKA_BATCH_INFO ? LEVEL_KAFKA : LEVEL_STREAM;
+    int level = lambdest__batch_level(slot);
     filling f = {view, memory + range_total(range_count) * sizeof(lambdest__range)};
     lambdest__walk w;
 
@@ -151,8 +151,8 @@ void lambdest__batch_build(lambdest__span info, int slot, const lambdest__limits
     view->source_arn = keep_field(&f, &w, level, BATCH_SOURCE);
     view->batch_size = integer_field(&w, level, BATCH_SIZE);
     view->payload_size = -1;
-    if (level == LEVEL_STREAM) {
-        take_shard(&f, &w);
+    if (level != LEVEL_KAFKA) {
+        take_shard(&f, &w, level);
         return;
     }
     view->payload_size = integer_field(&w, level, BATCH_PAYLOAD_SIZE);

@@ -143,7 +143,7 @@ static int read_batch(lambdest_envelope *env)
     if (!slot)
         return LAMBDEST_OK;
     lambdest__walk_init(&w, (const char *)info.data, info.len, &env->limits, NULL);
-    (void)lambdest__walk_through(&w, slot == SLOT_KAFKA_BATCH_INFO ? LEVEL_KAFKA : LEVEL_STREAM);
+    (void)lambdest__walk_through(&w, lambdest__batch_level(slot));
     memory = lambdest__batch_memory(info.len, w.range_count);
     if (!lambdest__store_prepare(env, memory, &env->batch_store))
         return LAMBDEST_E_NOMEM;

@@ -44,6 +44,13 @@ static bool leaves_response_context(const lambdest_envelope *env)
     return lambdest__has(env, SLOT_RESPONSE_CONTEXT) && !has_response_context_members(env);
 }
 
+/* A document that was parsed without an invocationResponse gets none that says nothing. */
+static bool has_response_to_tell(const lambdest_envelope *env)
+{
+    return env->form != LAMBDEST_DOCUMENT || lambdest__has(env, SLOT_STATUS_CODE) ||
+           lambdest__has(env, SLOT_RESPONSE_PAYLOAD);
+}
+
 static placement place(const lambdest_envelope *env)
 {
     bool payload = lambdest__has(env, SLOT_RESPONSE_PAYLOAD);
@@ -52,13 +59,14 @@ static placement place(const lambdest_envelope *env)
     if (lambdest__has(env, SLOT_RESPONSE))
         p.response = lambdest__has_value(env, SLOT_RESPONSE);
     else
-        p.response = lambdest__signs(env) == SIGN_SUCCESS;
+        p.response = lambdest__signs(env) == SIGN_SUCCESS && has_response_to_tell(env);
     p.payload_is_error = !p.response && lambdest__error_slot(env) == SLOT_RESPONSE_PAYLOAD;
     p.rest_payload = payload && !p.response && !p.payload_is_error;
     p.rest_error = lambdest__has(env, SLOT_NAMED_ERROR) && lambdest__has(env, SLOT_INVOCATION_ERROR);
     p.rest_request_context = leaves_request_context(env);
     p.rest_response_context = leaves_response_context(env);
     p.rest = p.rest_request_context || p.rest_response_context || p.rest_payload || p.rest_error ||
+             lambdest__has(env, SLOT_TIME_WINDOW_INFO) || lambdest__has(env, SLOT_BATCH_PAYLOAD) ||
              lambdest__has_unknown(env, level_of(env, LEVEL_TOP, LEVEL_REST));
     return p;
 }
@@ -76,10 +84,15 @@ static void write_function(const lambdest_envelope *env, lambdest__emit *e)
     lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
 }
 
+static bool has_request(const lambdest_envelope *env)
+{
+    return lambdest__has(env, SLOT_REQUEST) || lambdest__has(env, SLOT_REQUEST_PAYLOAD) ||
+           lambdest__has(env, SLOT_CONTEXT);
+}
+
 static void write_request(const lambdest_envelope *env, lambdest__emit *e)
 {
-    if (!lambdest__has(env, SLOT_REQUEST) && !lambdest__has(env, SLOT_REQUEST_PAYLOAD) &&
-        !lambdest__has(env, SLOT_CONTEXT))
+    if (!has_request(env))
         return;
     lambdest__emit_name(e, "invocationRequest");
     lambdest__emit_open(e, '{');
@@ -133,13 +146,23 @@ static void write_rest(const lambdest_envelope *env, const placement *p, lambdes
         lambdest__emit_name(e, "invocationError");
         lambdest__emit_raw(e, "null", 4);
     }
+    lambdest__write_slot(env, SLOT_TIME_WINDOW_INFO, "timeWindowInfo", e);
+    lambdest__write_slot(env, SLOT_BATCH_PAYLOAD, "payload", e);
     lambdest__write_unknown(env, level_of(env, LEVEL_TOP, LEVEL_REST), e);
     lambdest__emit_close(e, '}');
 }
 
+/* Without any of these a document would not be known as one. */
+static bool is_marked(const lambdest_envelope *env, const placement *p)
+{
+    return lambdest__has(env, SLOT_REQUEST_ID) || lambdest__has(env, SLOT_FUNCTION_ARN) ||
+           lambdest__has(env, SLOT_FUNCTION_NAME) || has_request(env) || lambdest__has(env, SLOT_RESPONSE) ||
+           p->response || lambdest__error_slot(env);
+}
+
 static bool has_metadata(const lambdest_envelope *env, const placement *p)
 {
-    return p->rest || lambdest__has(env, SLOT_METADATA) || lambdest__has(env, SLOT_TIMESTAMP) ||
+    return !is_marked(env, p) || p->rest || lambdest__has(env, SLOT_METADATA) || lambdest__has(env, SLOT_TIMESTAMP) ||
            lambdest__has(env, SLOT_CONDITION) || lambdest__has(env, SLOT_INVOKE_COUNT) ||
            (lambdest__has(env, SLOT_STATUS_CODE) && !p->response) ||
            lambdest__has(env, SLOT_EXECUTED_VERSION) || lambdest__has(env, SLOT_FUNCTION_ERROR) ||

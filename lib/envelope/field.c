@@ -20,7 +20,6 @@ typedef struct level_info {
 #define REQUEST_CONTEXT "requestContext."
 #define RESPONSE_CONTEXT "responseContext."
 #define METADATA "invocationMetadata."
-#define BATCH_INFO "*BatchInfo."
 #define RANGE "KafkaBatchInfo.recordsInfo.*."
 
 static const lambdest__field fields[LAMBDEST__FIELD_COUNT] = {
@@ -33,8 +32,8 @@ static const lambdest__field fields[LAMBDEST__FIELD_COUNT] = {
           MARKS_RECORD),
     FIELD("responsePayload", "", FIELD_JSON, 0, SLOT_RESPONSE_PAYLOAD, MARKS_RECORD),
     FIELD("deliveryError", "", FIELD_OBJECT, 0, SLOT_DELIVERY_ERROR, MARKS_RECORD),
-    FIELD("KinesisBatchInfo", "", FIELD_LEVEL, LEVEL_STREAM, SLOT_KINESIS_BATCH_INFO, MARKS_RECORD),
-    FIELD("DDBStreamBatchInfo", "", FIELD_LEVEL, LEVEL_STREAM, SLOT_DDB_STREAM_BATCH_INFO, MARKS_RECORD),
+    FIELD("KinesisBatchInfo", "", FIELD_LEVEL, LEVEL_KINESIS, SLOT_KINESIS_BATCH_INFO, MARKS_RECORD),
+    FIELD("DDBStreamBatchInfo", "", FIELD_LEVEL, LEVEL_DDB_STREAM, SLOT_DDB_STREAM_BATCH_INFO, MARKS_RECORD),
     FIELD("KafkaBatchInfo", "", FIELD_LEVEL, LEVEL_KAFKA, SLOT_KAFKA_BATCH_INFO, MARKS_RECORD),
     FIELD("timeWindowInfo", "", FIELD_OBJECT, 0, SLOT_TIME_WINDOW_INFO, OF_RECORD),
     FIELD("payload", "", FIELD_JSON, 0, SLOT_BATCH_PAYLOAD, OF_RECORD),
@@ -77,14 +76,24 @@ static const lambdest__field fields[LAMBDEST__FIELD_COUNT] = {
           SLOT_RESPONSE_CONTEXT, 0),
     LEAF("responsePayload", METADATA "record.", FIELD_JSON, SLOT_RESPONSE_PAYLOAD),
     LEAF("invocationError", METADATA "record.", FIELD_JSON, SLOT_NAMED_ERROR),
-    /* LEVEL_STREAM */
-    LEAF("shardId", BATCH_INFO, FIELD_TEXT, BATCH_SHARD),
-    LEAF("startSequenceNumber", BATCH_INFO, FIELD_TEXT, BATCH_START),
-    LEAF("endSequenceNumber", BATCH_INFO, FIELD_TEXT, BATCH_END),
-    LEAF("approximateArrivalOfFirstRecord", BATCH_INFO, FIELD_TEXT, BATCH_FIRST_TIME),
-    LEAF("approximateArrivalOfLastRecord", BATCH_INFO, FIELD_TEXT, BATCH_LAST_TIME),
-    LEAF("batchSize", BATCH_INFO, FIELD_INTEGER, BATCH_SIZE),
-    LEAF("streamArn", BATCH_INFO, FIELD_TEXT, BATCH_SOURCE),
+    LEAF("timeWindowInfo", METADATA "record.", FIELD_OBJECT, SLOT_TIME_WINDOW_INFO),
+    LEAF("payload", METADATA "record.", FIELD_JSON, SLOT_BATCH_PAYLOAD),
+    /* LEVEL_KINESIS */
+    LEAF("shardId", "KinesisBatchInfo.", FIELD_TEXT, BATCH_SHARD),
+    LEAF("startSequenceNumber", "KinesisBatchInfo.", FIELD_TEXT, BATCH_START),
+    LEAF("endSequenceNumber", "KinesisBatchInfo.", FIELD_TEXT, BATCH_END),
+    LEAF("approximateArrivalOfFirstRecord", "KinesisBatchInfo.", FIELD_TEXT, BATCH_FIRST_TIME),
+    LEAF("approximateArrivalOfLastRecord", "KinesisBatchInfo.", FIELD_TEXT, BATCH_LAST_TIME),
+    LEAF("batchSize", "KinesisBatchInfo.", FIELD_INTEGER, BATCH_SIZE),
+    LEAF("streamArn", "KinesisBatchInfo.", FIELD_TEXT, BATCH_SOURCE),
+    /* LEVEL_DDB_STREAM */
+    LEAF("shardId", "DDBStreamBatchInfo.", FIELD_TEXT, BATCH_SHARD),
+    LEAF("startSequenceNumber", "DDBStreamBatchInfo.", FIELD_TEXT, BATCH_START),
+    LEAF("endSequenceNumber", "DDBStreamBatchInfo.", FIELD_TEXT, BATCH_END),
+    LEAF("approximateArrivalOfFirstRecord", "DDBStreamBatchInfo.", FIELD_TEXT, BATCH_FIRST_TIME),
+    LEAF("approximateArrivalOfLastRecord", "DDBStreamBatchInfo.", FIELD_TEXT, BATCH_LAST_TIME),
+    LEAF("batchSize", "DDBStreamBatchInfo.", FIELD_INTEGER, BATCH_SIZE),
+    LEAF("streamArn", "DDBStreamBatchInfo.", FIELD_TEXT, BATCH_SOURCE),
     /* LEVEL_KAFKA */
     LEAF("batchSize", "KafkaBatchInfo.", FIELD_INTEGER, BATCH_SIZE),
     LEAF("eventSourceArn", "KafkaBatchInfo.", FIELD_TEXT, BATCH_SOURCE),
@@ -109,14 +118,15 @@ static const level_info levels[LEVEL_COUNT] = {
     [LEVEL_REQUEST] = {"invocationRequest.*", 27, 2},
     [LEVEL_RESPONSE] = {"invocationResponse.*", 29, 2},
     [LEVEL_METADATA] = {"invocationMetadata.*", 31, 8},
-    [LEVEL_REST] = {"invocationMetadata.record.*", 39, 4},
-    [LEVEL_REST_REQUEST_CONTEXT] = {"invocationMetadata.record.requestContext.*", 43, 0},
-    [LEVEL_REST_RESPONSE_CONTEXT] = {"invocationMetadata.record.responseContext.*", 43, 0},
-    [LEVEL_STREAM] = {"*BatchInfo.*", 43, 7},
-    [LEVEL_KAFKA] = {"KafkaBatchInfo.*", 50, 6},
-    [LEVEL_KAFKA_RANGES] = {"KafkaBatchInfo.recordsInfo.*", 56, 0},
-    [LEVEL_KAFKA_RANGE] = {"KafkaBatchInfo.recordsInfo.*.*", 56, 4},
-    [LEVEL_KAFKA_RECORD] = {"KafkaBatchInfo.recordInfo.*", 60, 2},
+    [LEVEL_REST] = {"invocationMetadata.record.*", 39, 6},
+    [LEVEL_REST_REQUEST_CONTEXT] = {"invocationMetadata.record.requestContext.*", 45, 0},
+    [LEVEL_REST_RESPONSE_CONTEXT] = {"invocationMetadata.record.responseContext.*", 45, 0},
+    [LEVEL_KINESIS] = {"KinesisBatchInfo.*", 45, 7},
+    [LEVEL_DDB_STREAM] = {"DDBStreamBatchInfo.*", 52, 7},
+    [LEVEL_KAFKA] = {"KafkaBatchInfo.*", 59, 6},
+    [LEVEL_KAFKA_RANGES] = {"KafkaBatchInfo.recordsInfo.*", 65, 0},
+    [LEVEL_KAFKA_RANGE] = {"KafkaBatchInfo.recordsInfo.*.*", 65, 4},
+    [LEVEL_KAFKA_RECORD] = {"KafkaBatchInfo.recordInfo.*", 69, 2},
 };
 
 const lambdest__field *lambdest__field_at(int index)
@@ -161,6 +171,11 @@ int lambdest__level_fields(int level, int *first)
 const char *lambdest__level_where(int level)
 {
     return levels[level].unknown_where;
+}
+
+int lambdest__batch_level(int slot)
+{
+    return lambdest__field_at(lambdest__field_of(LEVEL_TOP, slot))->child;
 }
 
 int64_t lambdest__field_max(const lambdest__field *field)

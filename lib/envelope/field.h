@@ -15,7 +15,8 @@ enum lambdest__level {
     LEVEL_REST, /* invocationMetadata.record: what is left of a record */
     LEVEL_REST_REQUEST_CONTEXT,
     LEVEL_REST_RESPONSE_CONTEXT,
-    LEVEL_STREAM, /* KinesisBatchInfo, DDBStreamBatchInfo */
+    LEVEL_KINESIS,
+    LEVEL_DDB_STREAM,
     LEVEL_KAFKA,
     LEVEL_KAFKA_RANGES, /* recordsInfo: names are topic-partition */
     LEVEL_KAFKA_RANGE,
@@ -54,7 +55,7 @@ typedef struct lambdest__field {
 
 /* Fields by an index of their own, level after level. */
 enum {
-    LAMBDEST__FIELD_COUNT = 62
+    LAMBDEST__FIELD_COUNT = 71
 };
 
 /* Slots of fields that belong to the batch view. */
@@ -85,6 +86,9 @@ int lambdest__level_fields(int level, int *first);
 
 /* Where a member not known here stands: the level's path and "*". */
 const char *lambdest__level_where(int level);
+
+/* The level of a batch info's own members, by its slot. */
+int lambdest__batch_level(int slot);
 
 /* The largest value of an integer field. */
 int64_t lambdest__field_max(const lambdest__field *field);

@@ -84,7 +84,7 @@ int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t 
     if (env && integer_of(env, member, out))
         return LAMBDEST_OK;
     *out = 0;
-    return env ? LAMBDEST_E_ABSENT : LAMBDEST_E_INVAL;
+    return LAMBDEST_E_ABSENT;
 }
 
 /* A member of a checked object; of one given twice the last. */
@@ -279,7 +279,7 @@ static int refuse_twice(const lambdest_envelope *env, lambdest__walk *w, int lev
 static int check_batch_info(const lambdest_envelope *env, int slot, const char *json, size_t len,
                             lambdest_error *err)
 {
-    int level = slot == SLOT_KAFKA_BATCH_INFO ? LEVEL_KAFKA : LEVEL_STREAM;
+    int level = lambdest__batch_level(slot);
     int rc, other = lambdest__batch_slot(env);
     lambdest__walk w;
 
@@ -320,7 +320,7 @@ static int put_error_signs(lambdest__change *change)
 {
     int rc = LAMBDEST_OK;
 
-    if (!lambdest__has(change->env, SLOT_FUNCTION_ERROR))
+    if (!lambdest__has_value(change->env, SLOT_FUNCTION_ERROR))
         rc = lambdest__put_text(change, SLOT_FUNCTION_ERROR, "Unhandled", 9);
     if (!lambdest__has(change->env, SLOT_STATUS_CODE))
         lambdest__put_integer(change, SLOT_STATUS_CODE, 200);

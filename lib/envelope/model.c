@@ -129,7 +129,7 @@ static bool is_success(const lambdest__member *condition)
     return condition->value.len == 7 && !memcmp(condition->value.data, "Success", 7);
 }
 
-static bool ran_well(const lambdest_envelope *env)
+bool lambdest__ran_well(const lambdest_envelope *env)
 {
     const lambdest__member *status = &env->members[SLOT_STATUS_CODE];
 
@@ -147,7 +147,7 @@ int lambdest__signs(const lambdest_envelope *env)
         signs |= SIGN_SUCCESS;
     if (condition->state == LAMBDEST_VALUE)
         return signs | (is_success(condition) ? SIGN_SUCCESS : SIGN_FAILURE);
-    if (!signs && ran_well(env))
+    if (!signs && lambdest__ran_well(env))
         signs |= SIGN_SUCCESS;
     return signs;
 }

@@ -115,6 +115,9 @@ int lambdest__error_slot(const lambdest_envelope *env);
 /* The batch info of whichever source, SLOT_NONE for kind ASYNC. */
 int lambdest__batch_slot(const lambdest_envelope *env);
 
+/* Whether there is a status code of the 2xx kind. */
+bool lambdest__ran_well(const lambdest_envelope *env);
+
 enum lambdest__sign {
     SIGN_SUCCESS = 1,
     SIGN_FAILURE = 2

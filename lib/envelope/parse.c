@@ -83,7 +83,10 @@ static int assign(lambdest_envelope *draft, lambdest__walk *w, int field)
     int slot = lambdest__field_at(field)->slot;
     lambdest__span value = w->value[field];
     lambdest__member *m = &draft->members[slot];
+    const char *mismatch = lambdest__walk_mismatch(lambdest__field_at(field), *value.data);
 
+    if (mismatch)
+        return lambdest__walk_refuse(w, value.data, mismatch, lambdest__field_at(field)->where);
     if (m->state != LAMBDEST_ABSENT)
         return lambdest__walk_refuse(w, value.data, "a member given twice, under two names",
                                      lambdest__field_at(field)->where);

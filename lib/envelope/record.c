@@ -1,8 +1,10 @@
 #include "envelope/field.h"
 #include "envelope/write.h"
 
-/* What a record says where a document says it by the name of a member: that the function ran, and failed. */
+/* What a document says by a member's name alone, a record says so: that the function returned, or that it ran
+ * and failed. */
 typedef struct implied {
+    bool condition;
     bool status;
     bool function_error;
 } implied;
@@ -28,11 +30,13 @@ static bool error_is_named(const lambdest_envelope *env)
 
 static implied what_is_implied(const lambdest_envelope *env)
 {
-    bool answered = lambdest__has_value(env, SLOT_RESPONSE) && !lambdest__has(env, SLOT_CONDITION);
-    implied is = {false, false};
+    implied is = {false, false, false};
 
-    is.function_error = error_is_payload(env) && !lambdest__has(env, SLOT_FUNCTION_ERROR);
-    is.status = (is.function_error || answered) && !lambdest__has(env, SLOT_STATUS_CODE);
+    /* Where the record has an error too, it must contradict itself as the document did. */
+    is.condition = lambdest__has_value(env, SLOT_RESPONSE) && !lambdest__has(env, SLOT_CONDITION) &&
+                   (!lambdest__ran_well(env) || (lambdest__signs(env) & SIGN_FAILURE));
+    is.function_error = error_is_payload(env) && !lambdest__has_value(env, SLOT_FUNCTION_ERROR);
+    is.status = is.function_error && !lambdest__has(env, SLOT_STATUS_CODE);
     return is;
 }
 
@@ -41,18 +45,35 @@ static int level_of(const lambdest_envelope *env, int record_level, int rest_lev
     return env->form == LAMBDEST_DOCUMENT ? rest_level : record_level;
 }
 
+/* Without any of these a record would not be known as one. */
+static bool is_marked(const lambdest_envelope *env)
+{
+    return lambdest__has(env, SLOT_REQUEST_PAYLOAD) || lambdest__has(env, SLOT_RESPONSE_PAYLOAD) ||
+           lambdest__has(env, SLOT_DELIVERY_ERROR) || lambdest__batch_slot(env) || error_is_payload(env) ||
+           lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT) != LAMBDEST_ABSENT;
+}
+
+static bool has_request_context(const lambdest_envelope *env)
+{
+    return lambdest__has(env, SLOT_REQUEST_CONTEXT) || lambdest__has(env, SLOT_REQUEST_ID) ||
+           lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
+           lambdest__has(env, SLOT_INVOKE_COUNT) || what_is_implied(env).condition || !is_marked(env);
+}
+
 static void write_request_context(const lambdest_envelope *env, lambdest__emit *e)
 {
     int level = level_of(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT);
 
-    if (!lambdest__has(env, SLOT_REQUEST_CONTEXT) && !lambdest__has(env, SLOT_REQUEST_ID) &&
-        !lambdest__has(env, SLOT_FUNCTION_ARN) && !lambdest__has(env, SLOT_CONDITION) &&
-        !lambdest__has(env, SLOT_INVOKE_COUNT))
+    if (!has_request_context(env))
         return;
     lambdest__emit_name(e, "requestContext");
     lambdest__emit_open(e, '{');
     lambdest__write_slot(env, SLOT_REQUEST_ID, "requestId", e);
     lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
+    if (what_is_implied(env).condition) {
+        lambdest__emit_name(e, "condition");
+        lambdest__emit_text(e, "Success", 7);
+    }
     lambdest__write_slot(env, SLOT_CONDITION, "condition", e);
     lambdest__write_slot(env, SLOT_INVOKE_COUNT, "approximateInvokeCount", e);
     lambdest__write_unknown(env, level, e);
@@ -79,10 +100,11 @@ static void write_response_context(const lambdest_envelope *env, lambdest__emit 
         lambdest__emit_integer(e, 200);
     }
     lambdest__write_slot(env, SLOT_EXECUTED_VERSION, "executedVersion", e);
-    lambdest__write_slot(env, SLOT_FUNCTION_ERROR, "functionError", e);
     if (is.function_error) {
         lambdest__emit_name(e, "functionError");
         lambdest__emit_text(e, "Unhandled", 9);
+    } else {
+        lambdest__write_slot(env, SLOT_FUNCTION_ERROR, "functionError", e);
     }
     lambdest__write_unknown(env, level, e);
     lambdest__emit_close(e, '}');

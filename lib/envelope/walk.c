@@ -94,8 +94,7 @@ static int check_integer(lambdest__walk *w, const lambdest__field *field, lambde
     return LAMBDEST_OK;
 }
 
-/* Why a value that begins with this byte is not of the field's type; NULL if it is, or is no JSON. */
-static const char *type_mismatch(const lambdest__field *field, int first)
+const char *lambdest__walk_mismatch(const lambdest__field *field, int first)
 {
     bool number = first == '-' || (first >= '0' && first <= '9');
     bool value = number || (first > 0 && strchr("{[\"tfn", first));
@@ -117,13 +116,19 @@ static const char *type_mismatch(const lambdest__field *field, int first)
     }
 }
 
+/* Of a member that one form has and that does not tell the form, the type counts when the form is known. */
+static bool is_judged_later(const lambdest__field *field)
+{
+    return (field->form == OF_RECORD || field->form == OF_DOCUMENT) && field->type != FIELD_LEVEL;
+}
+
 static int pass_known(lambdest__walk *w, int index)
 {
     const lambdest__field *field = lambdest__field_at(index);
     lambdest__span no_name = {NULL, 0};
     size_t raw_from = w->scan.at;
     int first = lambdest__scan_peek(&w->scan);
-    const char *mismatch = type_mismatch(field, first);
+    const char *mismatch = is_judged_later(field) ? NULL : lambdest__walk_mismatch(field, first);
     int rc;
 
     w->where = field->where;

@@ -45,6 +45,9 @@ struct lambdest__walk {
 void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const lambdest__limits *limits,
                          lambdest__named *unknown);
 
+/* Why a value that begins with this byte is not of the field's type; NULL if it is, or is no JSON. */
+const char *lambdest__walk_mismatch(const lambdest__field *field, int first);
+
 /* Walks an object of this level, and nothing but white space after it. SYNTAX, UTF8, DEPTH, SCHEMA,
  * TOO_BIG (too many members not known). */
 int lambdest__walk_through(lambdest__walk *w, int level);

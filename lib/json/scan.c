@@ -362,6 +362,7 @@ int lambdest__scan_open(lambdest__scan *s, unsigned char bracket)
 
 int lambdest__scan_more(lambdest__scan *s, unsigned char bracket, bool *more)
 {
+    size_t from = s->at;
     bool fresh = s->fresh;
     int c = lambdest__scan_peek(s);
 
@@ -371,11 +372,9 @@ int lambdest__scan_more(lambdest__scan *s, unsigned char bracket, bool *more)
         s->at++;
         return LAMBDEST_OK;
     }
-    if (!fresh) {
-        if (c != ',')
-            return fail(s, bracket == '{' ? "a comma or } is missing" : "a comma or ] is missing");
-        s->at++;
-    }
+    if (!fresh && c != ',')
+        return fail(s, bracket == '{' ? "a comma or } is missing" : "a comma or ] is missing");
+    s->at = fresh ? from : s->at + 1; /* white space before an element is its own */
     *more = true;
     return LAMBDEST_OK;
 }

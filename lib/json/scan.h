@@ -21,7 +21,7 @@ typedef struct lambdest__scan {
     size_t at;
     const char *message;
     int code;
-    uint32_t max_depth; /* of any one value that is passed whole; at most LAMBDEST__DEPTH_LIMIT */
+    uint32_t max_depth; /* of any one value that is passed whole; at most LAMBDEST__DEPTH_LIMIT + 64 */
     bool fresh;         /* just opened: no comma yet */
 } lambdest__scan;
 

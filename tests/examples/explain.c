@@ -28,9 +28,11 @@ static void add_error(json_t *line, const lambdest_envelope *env)
 {
     bool failed = lambdest_envelope_outcome(env) == LAMBDEST_FAILURE;
 
-    json_object_set_new(line, "statusCode", failed ? integer_or_null(env, LAMBDEST_STATUS_CODE) : json_null());
+    json_object_set_new(line, "statusCode",
+                        failed ? integer_or_null(env, LAMBDEST_STATUS_CODE) : json_null());
     json_object_set_new(line, "errorType", failed ? text_or_null(env, LAMBDEST_ERROR_TYPE) : json_null());
-    json_object_set_new(line, "errorMessage", failed ? text_or_null(env, LAMBDEST_ERROR_MESSAGE) : json_null());
+    json_object_set_new(line, "errorMessage",
+                        failed ? text_or_null(env, LAMBDEST_ERROR_MESSAGE) : json_null());
     json_object_set_new(line, "frames",
                         failed ? json_integer((json_int_t)lambdest_envelope_frame_count(env)) : json_null());
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* All of a file (NULL or "-": standard input), to be freed; NULL and a line on standard error if that fails. */
-static char *read_all(const char *program, const char *path, size_t *len)
+static inline char *read_all(const char *program, const char *path, size_t *len)
 {
     bool named = path && strcmp(path, "-") != 0;
     FILE *in = named ? fopen(path, "rb") : stdin;
@@ -42,7 +42,7 @@ static char *read_all(const char *program, const char *path, size_t *len)
 }
 
 /* PROGRAM: LINE:COLUMN: message (where) */
-static void complain(const char *program, const char *text, size_t len, const lambdest_error *err)
+static inline void complain(const char *program, const char *text, size_t len, const lambdest_error *err)
 {
     uint64_t line, column;
 
