@@ -1,11 +1,11 @@
 /* From whatever a consumer was handed to envelopes, and back.
  *
  * A carrier is what brought an envelope: an SQS event or message, an SNS event or notification, an
- * EventBridge event, an S3 object, and any nesting of them. Their shapes are AWS's, as recorded: an SQS event's
- * "Records" with "body", "messageId", "eventSource"; a message of ReceiveMessage with "Body", "MessageId"; an SNS
- * notification with "Type", "Message" ("Sns" of a record holds one, where SigningCertURL is SigningCertUrl); an
- * EventBridge event with "detail-type", "detail"; an S3 object and a Kafka topic's message are the envelope
- * itself. */
+ * EventBridge event, an S3 object, and any nesting of them. Their shapes are AWS's, as recorded: an SQS
+ * event's "Records" with "body", "messageId", "eventSource"; a message of ReceiveMessage with "Body",
+ * "MessageId"; an SNS notification with "Type", "Message" ("Sns" of a record holds one, where
+ * SigningCertURL is SigningCertUrl); an EventBridge event with "detail-type", "detail"; an S3 object and a
+ * Kafka topic's message are the envelope itself. */
 #ifndef LAMBDEST_CARRIER_H
 #define LAMBDEST_CARRIER_H
 
@@ -38,14 +38,14 @@ enum lambdest_item_member {         /* text; each may be absent */
     LAMBDEST_ITEM_ERROR_MESSAGE = 167 /* and ErrorMessage, which AWS cuts at 1 KB */
 };
 
-/* Takes any event apart into items, in the event's order: SQS, SNS, EventBridge, S3, nested in any order, the
- * answer of ReceiveMessage, an array of any of these, or a bare record, batch record, document or CloudEvent.
- * A bad item is an item with an error and hides no other. A text that is a JSON string around an object or
- * array (encoded once too often) is decoded. Time is linear in the input for each nesting; of memory it takes the
- * input once (LAMBDEST_BORROW: what must be decoded), and for each item some hundred bytes and its envelope's
- * own texts. Envelopes get the options' limits. A Lambda event of Kafka records (base64) is not a carrier.
- * Fails only when the whole is unreadable: INVAL, NOMEM; SYNTAX, UTF8, DEPTH of the text itself; TOO_BIG (bytes,
- * or more than max_items items). */
+/* Takes any event apart into items, in the event's order: SQS, SNS, EventBridge, S3, nested in any order,
+ * the answer of ReceiveMessage, an array of any of these, or a bare record, batch record, document or
+ * CloudEvent. A bad item is an item with an error and hides no other. A text that is a JSON string around
+ * an object or array (encoded once too often) is decoded. Time is linear in the input for each nesting; of
+ * memory it takes the input once (LAMBDEST_BORROW: what must be decoded), and for each item some hundred
+ * bytes and its envelope's own texts. Envelopes get the options' limits. A Lambda event of Kafka records
+ * (base64) is not a carrier. Fails only when the whole is unreadable: INVAL, NOMEM; SYNTAX, UTF8, DEPTH of
+ * the text itself; TOO_BIG (bytes, or more than max_items items). */
 LAMBDEST_API int lambdest_unwrap(const char *text, size_t len, const lambdest_options *options,
                                  lambdest_items **out, lambdest_error *err);
 
@@ -66,27 +66,28 @@ LAMBDEST_API const lambdest_envelope *lambdest_item_envelope(const lambdest_item
 
 /* Why an item has no envelope: its code, and *err filled, its offset counting in LAMBDEST_ITEM_BODY.
  * LAMBDEST_OK with *err cleared if it has one. A look-alike is UNSUPPORTED. A broken item has the codes of
- * lambdest_envelope_parse (UTF8 also for a lone surrogate escape in a carrier's string, which stands for no text:
- * the offset is where it would be), SCHEMA for a carrier that is not as AWS has it, DEPTH for one more than
- * max_nesting. INVAL. */
+ * lambdest_envelope_parse (UTF8 also for a lone surrogate escape in a carrier's string, which stands for
+ * no text: the offset is where it would be), SCHEMA for a carrier that is not as AWS has it, DEPTH for one
+ * more than max_nesting. INVAL. */
 LAMBDEST_API int lambdest_item_error(const lambdest_item *item, lambdest_error *err);
 
 /* A text (enum lambdest_item_member); NULL if absent. */
 LAMBDEST_API const char *lambdest_item_text(const lambdest_item *item, int member, size_t *len);
 
-/* Marks an item as failed, so that SQS shows its message again, and with it all items that came in that message.
- * Nothing is marked by itself, a broken item neither. Marking twice is fine. INVAL; ABSENT past the end;
- * UNSUPPORTED if it did not come by SQS with a message id: let the whole invocation fail, then. */
+/* Marks an item as failed, so that SQS shows its message again, and with it all items that came in that
+ * message. Nothing is marked by itself, a broken item neither. Marking twice is fine. INVAL; ABSENT past
+ * the end; UNSUPPORTED if it did not come by SQS with a message id: let the whole invocation fail, then. */
 LAMBDEST_API int lambdest_items_fail(lambdest_items *items, size_t index);
 
-/* Writes {"batchItemFailures":[{"itemIdentifier":…}]} for the marked items, an id once, in the event's order. For a
- * FIFO queue mark every item after the first failed one as well. INVAL, NOMEM. */
+/* Writes {"batchItemFailures":[{"itemIdentifier":…}]} for the marked items, an id once, in the event's
+ * order. For a FIFO queue mark every item after the first failed one as well. INVAL, NOMEM. */
 LAMBDEST_API int lambdest_items_response(const lambdest_items *items, char **out, size_t *len);
 
-/* The original invocation event: an envelope's request payload, byte for byte without the white space around it,
- * or the event in a batch record's payload (an object is taken, a string decoded). With LAMBDEST_FUNCTION_NAME
- * and _QUALIFIER it is a new Invoke. INVAL; ABSENT if the envelope does not carry it (see a batch record's ranges,
- * then); of a batch payload UTF8 (a lone surrogate escape) or SCHEMA (no JSON in the string); NOMEM. */
+/* The original invocation event: an envelope's request payload, byte for byte without the white space
+ * around it, or the event in a batch record's payload (an object is taken, a string decoded). With
+ * LAMBDEST_FUNCTION_NAME and _QUALIFIER it is a new Invoke. INVAL; ABSENT if the envelope does not carry
+ * it (see a batch record's ranges, then); of a batch payload UTF8 (a lone surrogate escape) or SCHEMA (no
+ * JSON in the string); NOMEM. */
 LAMBDEST_API int lambdest_redrive(const lambdest_envelope *env, char **out, size_t *len);
 
 enum lambdest_carrier {
@@ -98,8 +99,8 @@ enum lambdest_carrier {
     LAMBDEST_S3_KEY = 666             /* the object is the record itself; this is its key, bare text */
 };
 
-/* One message to be wrapped: an envelope (written as RECORD) or, to nest carriers, a body, which for EventBridge
- * and S3 must be the text of an envelope. Borrowed for the call. Frozen. */
+/* One message to be wrapped: an envelope (written as RECORD) or, to nest carriers, a body, which for
+ * EventBridge and S3 must be the text of an envelope. Borrowed for the call. Frozen. */
 typedef struct lambdest_message {
     const lambdest_envelope *envelope; /* or NULL, and then: */
     const char *body;
@@ -115,13 +116,14 @@ typedef struct lambdest_message {
     uint64_t reserved;
 } lambdest_message;
 
-/* What AWS would make of the messages, member for member; SQS and SNS events take any number, the others one.
- * An EventBridge event's time and an S3 key's is the envelope's, time_ms only if it has none. What AWS alone can
- * know is made up: receiptHandle is the id, SenderId the queue's account, the first receive time the time sent, a
- * subscription's uuid all zeros, Signature "AAAA". lambdest_unwrap gives back the same bytes (of an EventBridge
- * event: without white space). INVAL (a source that is no ARN of that service, a time outside the years 0 to
- * 9999, a count), ABSENT with the member in where, UTF8; for EventBridge and S3 the codes of
- * lambdest_envelope_parse for a body; TOO_BIG (a body over max_bytes), NOMEM. */
+/* What AWS would make of the messages, member for member; SQS and SNS events take any number, the others
+ * one. An EventBridge event's time and an S3 key's is the envelope's, time_ms only if it has none. What
+ * AWS alone can know is made up: receiptHandle is the id, SenderId the queue's account, the first receive
+ * time the time sent, a subscription's uuid all zeros, Signature "AAAA". lambdest_unwrap gives back the
+ * same bytes (of an EventBridge event: without white space). INVAL (a source that is no ARN of that
+ * service, a time outside the years 0 to 9999, a count), ABSENT with the member in where, UTF8; for
+ * EventBridge and S3 the codes of lambdest_envelope_parse for a body; TOO_BIG (a body over max_bytes),
+ * NOMEM. */
 LAMBDEST_API int lambdest_wrap(int carrier, const lambdest_message *messages, size_t count,
                                const lambdest_options *options, char **out, size_t *len, lambdest_error *err);
 

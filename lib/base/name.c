@@ -69,6 +69,7 @@ static const named_value envelope[] = {
     {LAMBDEST_RANGE_LAST_TIME, "range-last-time"},
     {LAMBDEST_RECORD, "record"},
     {LAMBDEST_DOCUMENT, "document"},
+    {LAMBDEST_CLOUDEVENT, "cloudevent"},
     {LAMBDEST_ASYNC, "async"},
     {LAMBDEST_BATCH, "batch"},
     {LAMBDEST_ABSENT, "absent"},

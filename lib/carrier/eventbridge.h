@@ -18,7 +18,8 @@ typedef struct lambdest__entry_facts {
 /* What the envelope tells; the bus is left to the caller. */
 void lambdest__entry_facts_read(const lambdest_envelope *env, int outcome, lambdest__entry_facts *out);
 
-/* The size EventBridge counts for an entry whose Detail is `detail_len` bytes; SIZE_MAX if it does not fit. */
+/* The size EventBridge counts for an entry whose Detail is `detail_len` bytes; SIZE_MAX if it does not
+ * fit. */
 size_t lambdest__entry_counted(const lambdest__entry_facts *facts, size_t detail_len);
 
 /* The entry's JSON text: {"Time","Source","Resources","DetailType","Detail","EventBusName"}. */

@@ -11,8 +11,9 @@ lambdest__span lambdest__string_inner(lambdest__span value);
  * surrogate escapes become U+FFFD. Returns the length. */
 size_t lambdest__string_decode(lambdest__span inner, unsigned char *out);
 
-/* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape, which
- * stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if none did. */
+/* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
+ * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
+ * none did. */
 size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone);
 
 /* Whether a checked inner text stands for these bytes. */
