@@ -180,8 +180,8 @@ static void a_document_becomes_a_record_in_one(void **state)
         "\",\"subject\":\"orders\",\"id\":\"i\",\"datacontenttype\":\"application/"
         "json\",\"data\":{\"requestContext\":{"
         "\"requestId\":\"i\",\"functionArn\":\"" ARN
-        "\"},\"responseContext\":{\"statusCode\":200,\"functionError\":\"Unhandled\"},\"responsePayload\":{}}"
-        "}");
+        "\"},\"responseContext\":{\"statusCode\":200,\"functionError\":\"Unhandled\"},\"responsePayload\":{},"
+        "\"invocationError\":{}}}");
     lambdest_envelope_free(env);
 }
 
@@ -241,10 +241,10 @@ static void refuses_what_is_none(void **state)
          LAMBDEST_E_SCHEMA, 61, "data"},
         {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"requestPayload\":"
          "1,\"timestamp\":5}}",
-         LAMBDEST_E_SCHEMA, 92, "timestamp"},
+         LAMBDEST_E_SCHEMA, 93, "timestamp"},
         {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"requestPayload\":"
          "1,\"x\":1,\"x\":1}}",
-         LAMBDEST_E_SCHEMA, 86, "*"},
+         LAMBDEST_E_SCHEMA, 87, "*"},
         {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"e\":1,\"e\":1,\"data\":{"
          "\"requestPayload\":1}}",
          LAMBDEST_E_SCHEMA, 60, "*"},
@@ -299,7 +299,7 @@ static void payloads_may_be_as_deep_as_in_records(void **state)
     char text[sizeof head + 2 * DEPTH + 8];
     lambdest_envelope *env;
     lambdest_error err;
-    int extra;
+    size_t extra;
 
     (void)state;
     for (extra = 0; extra < 2; extra++) {
