@@ -248,8 +248,8 @@ static void refuses_what_is_none(void **state)
         {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"e\":1,\"e\":1,\"data\":{"
          "\"requestPayload\":1}}",
          LAMBDEST_E_SCHEMA, 60, "*"},
-        {"{\"specversion\":\"1.0\",\"data\":{},}", LAMBDEST_E_SYNTAX, 31, "*"},
-        {"{\"specversion\":\"1.0\"", LAMBDEST_E_SYNTAX, 20, "$"},
+        {"{\"specversion\":\"1.0\",\"data\":{},}", LAMBDEST_E_SYNTAX, 31, "$"},
+        {"{\"specversion\":\"1.0\"", LAMBDEST_E_SYNTAX, 20, "*"},
         {"{\"specversion\":\"1.0\"}x", LAMBDEST_E_SYNTAX, 21, "$"},
         {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"context\":{},"
          "\"KinesisBatchInfo\":{}}}",
