@@ -389,6 +389,15 @@ static void a_bad_item_hides_no_other(void **state)
     free(text);
 }
 
+static void a_carrier_says_each_thing_once(void **state)
+{
+    expect_broken(*state, "{\"TopicArn\":\"t\",\"Message\":\"a\",\"Message\":\"b\"}", "", LAMBDEST_E_SCHEMA,
+                  "Message");
+    expect_broken(*state, "{\"Records\":[1],\"Records\":[{}]}", "", LAMBDEST_E_SCHEMA, "Records");
+    expect_broken(*state, "{\"detail-type\":\"a\",\"detail\":{},\"d\\u0065tail\":{}}", "", LAMBDEST_E_SCHEMA,
+                  "detail");
+}
+
 static void an_error_counts_in_the_body(void **state)
 {
     static const char text[] =
@@ -470,6 +479,7 @@ static void items_are_bounded(void **state)
     options.max_items = 3;
     assert_int_equal(lambdest_unwrap(form, strlen(form), &options, &items, &err), LAMBDEST_E_TOO_BIG);
     support_expect_error(&err, LAMBDEST_E_TOO_BIG, 0, "$");
+    assert_int_equal(lambdest_unwrap("[{},{},{},{}]", 13, &options, &items, &err), LAMBDEST_E_TOO_BIG);
     options.max_items = 2;
     assert_int_equal(lambdest_unwrap(form, strlen(form), &options, &items, &err), LAMBDEST_E_TOO_BIG);
     assert_null(items);
@@ -817,6 +827,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tells_look_alikes_by_name, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(an_event_of_another_kind_is_broken, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(a_bad_item_hides_no_other, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(a_carrier_says_each_thing_once, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(an_error_counts_in_the_body, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(the_whole_fails_only_when_it_is_unreadable, support_setup,
                                         support_teardown),

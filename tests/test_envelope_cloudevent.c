@@ -185,6 +185,21 @@ static void a_document_becomes_a_record_in_one(void **state)
     lambdest_envelope_free(env);
 }
 
+static void the_subject_is_the_name_however_it_is_known(void **state)
+{
+    lambdest_envelope *env =
+        parsed("{\"invocationId\":\"i\",\"functionArn\":\"local\",\"functionName\":\"n\"}", 0);
+
+    (void)state;
+    expect_written(env, LAMBDEST_CLOUDEVENT, 0,
+                   "{\"specversion\":\"1.0\",\"type\":\"com.amazonaws.lambda.invocation.indeterminate\","
+                   "\"source\":\"local\","
+                   "\"subject\":\"n\",\"id\":\"i\",\"datacontenttype\":\"application/"
+                   "json\",\"data\":{\"requestContext\":{"
+                   "\"requestId\":\"i\",\"functionArn\":\"local\"}}}");
+    lambdest_envelope_free(env);
+}
+
 static void needs_an_id_and_a_source(void **state)
 {
     lambdest_envelope *env = parsed("{\"requestPayload\":1}", 0);
@@ -363,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_changed_one_keeps_its_extensions),
         cmocka_unit_test(carries_every_envelope),
         cmocka_unit_test(a_document_becomes_a_record_in_one),
+        cmocka_unit_test(the_subject_is_the_name_however_it_is_known),
         cmocka_unit_test(needs_an_id_and_a_source),
         cmocka_unit_test(refuses_what_is_none),
         cmocka_unit_test(members_are_bounded),

@@ -284,7 +284,7 @@ static int open_array(work *w, const lambdest__parcel *p, lambdest__scan *s)
 {
     size_t mark = w->count;
     int rc = lambdest__scan_open(s, '[');
-    lambdest__span value, outer;
+    lambdest__span value = {NULL, 0}, outer;
     bool more = lambdest__scan_peek(s) == '{';
 
     if (!more)

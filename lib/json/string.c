@@ -118,9 +118,18 @@ size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t 
     unsigned char *to = out;
 
     *lone = SIZE_MAX;
-    while ((to = copy_run(&p, end, to)), p < end) {
-        uint32_t c = take_escape(&p, end);
+    while (p < end) {
+        uint32_t c;
 
+        if (*p != '\\') {
+            to = copy_run(&p, end, to);
+            continue;
+        }
+        if (p[1] != 'u') {
+            *to++ = (unsigned char)take_escape(&p, end);
+            continue;
+        }
+        c = take_escape(&p, end);
         if (c >= 0xD800 && c <= 0xDFFF && *lone == SIZE_MAX)
             *lone = (size_t)(to - out);
         to += lambdest__utf8_put(to, c);
