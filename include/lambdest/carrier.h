@@ -18,34 +18,36 @@ extern "C" {
 typedef struct lambdest_items lambdest_items;
 typedef struct lambdest_item lambdest_item; /* owned by its lambdest_items */
 
+/* A dead letter of Lambda is told by its message attributes RequestID and ErrorCode or ErrorMessage, one of
+ * EventBridge Pipes by a "context" in the place of a batch record's "requestContext". */
 enum lambdest_item_kind {
     LAMBDEST_ITEM_ENVELOPE = 651,
-    LAMBDEST_ITEM_DEAD_LETTER = 652, /* of a dead-letter queue or topic: the bare event, no record; told by
-                                            the message attributes RequestID and ErrorCode or ErrorMessage */
-    LAMBDEST_ITEM_PIPES = 653,       /* an EventBridge Pipes dead letter: "context", no "requestContext" */
+    LAMBDEST_ITEM_DEAD_LETTER = 652,     /* of Lambda's dead-letter queue or topic: the bare event */
+    LAMBDEST_ITEM_PIPES = 653,           /* an EventBridge Pipes dead letter */
     LAMBDEST_ITEM_S3_NOTIFICATION = 654, /* names an object and does not carry it */
     LAMBDEST_ITEM_BROKEN = 655           /* none of these */
 };
 
-enum lambdest_item_member {         /* text; each may be absent */
-    LAMBDEST_ITEM_ID = 161,         /* the outermost carrier's SQS or SNS message id or EventBridge id */
-    LAMBDEST_ITEM_CARRIER = 162,    /* "sqs", "sns", "eventbridge", "s3", outermost first: "sqs/sns"; "" when
-                                          bare; never absent */
-    LAMBDEST_ITEM_SOURCE = 163,     /* ARN of the outermost queue, topic, bus or bucket */
-    LAMBDEST_ITEM_BODY = 164,       /* the innermost text, all carriers taken off; a slice, counted only */
-    LAMBDEST_ITEM_REQUEST_ID = 165, /* a dead letter's attributes: RequestID, */
-    LAMBDEST_ITEM_ERROR_CODE = 166, /* ErrorCode, a number as text, */
-    LAMBDEST_ITEM_ERROR_MESSAGE = 167 /* and ErrorMessage, which AWS cuts at 1 KB */
+enum lambdest_item_member {      /* text; each may be absent but the carrier */
+    LAMBDEST_ITEM_ID = 161,      /* the outermost carrier's SQS or SNS message id or EventBridge id */
+    LAMBDEST_ITEM_CARRIER = 162, /* of sqs, sns, eventbridge, s3, outermost first: "sqs/sns"; "" when bare */
+    LAMBDEST_ITEM_SOURCE = 163,  /* ARN of the outermost queue, topic, bus or bucket */
+    LAMBDEST_ITEM_BODY = 164,    /* the innermost text, all carriers taken off; a slice, counted only */
+    /* a dead letter's attributes */
+    LAMBDEST_ITEM_REQUEST_ID = 165,
+    LAMBDEST_ITEM_ERROR_CODE = 166,   /* a number as text */
+    LAMBDEST_ITEM_ERROR_MESSAGE = 167 /* cut at 1 KB by AWS */
 };
 
 /* Takes any event apart into items, in the event's order: SQS, SNS, EventBridge, S3, nested in any order,
  * the answer of ReceiveMessage, an array of any of these, or a bare record, batch record, document or
  * CloudEvent. A bad item is an item with an error and hides no other. A text that is a JSON string around
- * an object or array (encoded once too often) is decoded. Time is linear in the input for each nesting; of
- * memory it takes the input once (LAMBDEST_BORROW: what must be decoded), and for each item some hundred
- * bytes and its envelope's own texts. Envelopes get the options' limits. A Lambda event of Kafka records
- * (base64) is not a carrier. Fails only when the whole is unreadable: INVAL, NOMEM; SYNTAX, UTF8, DEPTH of
- * the text itself; TOO_BIG (bytes, or more than max_items items). */
+ * an object or array (encoded once too often) is decoded. Time is linear in the input for each nesting.
+ * Memory is the input once (with LAMBDEST_BORROW only what must be decoded), the texts of items once, less
+ * than 1 KiB for each item and what lambdest_envelope_parse takes for each envelope when it borrows its text.
+ * Envelopes get the options' limits. A Lambda event of Kafka records (base64) is not a carrier.
+ * Fails only when the whole is unreadable: INVAL, NOMEM; SYNTAX, UTF8, DEPTH of the text itself; TOO_BIG
+ * (bytes, or more than max_items items). */
 LAMBDEST_API int lambdest_unwrap(const char *text, size_t len, const lambdest_options *options,
                                  lambdest_items **out, lambdest_error *err);
 
