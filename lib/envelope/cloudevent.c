@@ -16,7 +16,7 @@ enum attribute_use {
     REFUSED
 };
 
-/* CloudEvents 1.0.2, section 3.1, and its JSON format, section 3.1; others are extensions. */
+/* The context attributes of CloudEvents 1.0.2, and section 3.1 of its JSON format; others are extensions. */
 typedef struct attribute_info {
     const char *name;
     enum attribute_use use;

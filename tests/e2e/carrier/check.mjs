@@ -136,8 +136,29 @@ async function through_middy() {
   }
 }
 
+async function through_cloudevents() {
+  const { CloudEvent } = await load('cloudevents');
+
+  for (const { name, bytes } of records) {
+    const ours = wrapped(bytes, 'cloudevent');
+    let event;
+    try {
+      event = new CloudEvent(ours, true).cloneWith({ traceparent: '00-1', data: ours.data });
+      check(`${name}: CloudEvents takes ours`, event.validate() && isDeepStrictEqual(event.data, JSON.parse(bytes.toString())));
+    } catch (error) {
+      check(`${name}: CloudEvents takes ours`, false, error);
+      continue;
+    }
+    const theirs = JSON.stringify(event), line = JSON.parse(run('explain', theirs).toString());
+    check(`${name}: we take theirs`, line.form === 'cloudevent' && line.requestId === ours.id);
+    check(`${name}: theirs stays as it is`, run('convert', theirs, '--to', 'cloudevent').toString() === theirs);
+    check(`${name}: the record of theirs`, isDeepStrictEqual(JSON.parse(run('convert', theirs, '--to', 'record')), ours.data));
+  }
+}
+
 await through_the_emulator();
 await through_powertools();
 await through_middy();
+await through_cloudevents();
 console.log(`carrier: ${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -4,7 +4,7 @@ set -u
 bin=${EXAMPLES:-build/examples}
 modules=$PWD/build/e2e-carrier
 packages='@aws-sdk/client-sqs@3.1169.0 @aws-sdk/client-sns@3.1169.0 fauxqs@1.9.2 @aws-lambda-powertools/parser@2.35.0
-    zod@4.6.7 @middy/core@6.4.5 @middy/event-normalizer@6.4.5'
+    zod@4.6.7 @middy/core@6.4.5 @middy/event-normalizer@6.4.5 cloudevents@10.0.0'
 
 for tool in node npm; do
     command -v $tool >/dev/null 2>&1 || {
