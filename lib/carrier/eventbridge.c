@@ -46,12 +46,12 @@ bool lambdest__eventbridge_take(const lambdest__traits *t, lambdest__parcel *p)
     p->id = lambdest__trait_text(t, TRAIT_ID);
     p->source = bus_of(t->value[TRAIT_RESOURCES]);
     if (!lambdest__trait_has(t, TRAIT_DETAIL)) {
-        lambdest__parcel_break(p, t, t->text.data, "the carrier has no text", "detail");
+        lambdest__parcel_break(p, t->text, t->text.data, "the carrier has no text", "detail");
         return true;
     }
     p->text = t->value[TRAIT_DETAIL];
     if (*p->text.data != '{')
-        lambdest__parcel_break(p, t, p->text.data, "not an object", "detail");
+        lambdest__parcel_break(p, t->text, p->text.data, "not an object", "detail");
     else
         p->is_notification = lambdest__trait_is(t, TRAIT_SOURCE, "aws.s3");
     return true;

@@ -2,17 +2,17 @@
 
 #include "json/string.h"
 
-void lambdest__parcel_break(lambdest__parcel *p, const lambdest__traits *t, const unsigned char *at,
+void lambdest__parcel_break(lambdest__parcel *p, lambdest__span value, const unsigned char *at,
                             const char *message, const char *where)
 {
-    p->text = t->text;
+    p->text = value;
     p->is_string = false;
     p->is_dead_letter = false;
     p->is_notification = false;
     p->code = LAMBDEST_E_SCHEMA;
     p->message = message;
     p->where = where;
-    p->offset = (size_t)(at - t->text.data);
+    p->offset = (size_t)(at - value.data);
 }
 
 void lambdest__parcel_fill(lambdest__parcel *p, const lambdest__traits *t, enum lambdest__trait trait,
@@ -21,9 +21,9 @@ void lambdest__parcel_fill(lambdest__parcel *p, const lambdest__traits *t, enum 
     lambdest__span text = lambdest__trait_text(t, trait);
 
     if (!lambdest__trait_has(t, trait)) {
-        lambdest__parcel_break(p, t, t->text.data, "the carrier has no text", where);
+        lambdest__parcel_break(p, t->text, t->text.data, "the carrier has no text", where);
     } else if (!text.data) {
-        lambdest__parcel_break(p, t, t->value[trait].data, "not a string", where);
+        lambdest__parcel_break(p, t->text, t->value[trait].data, "not a string", where);
     } else {
         p->text = text;
         p->is_string = true;

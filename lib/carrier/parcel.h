@@ -24,8 +24,8 @@ typedef struct lambdest__parcel {
     bool is_notification;
 } lambdest__parcel;
 
-/* Makes it broken, with the object it was read from as its text and `at` as the place. */
-void lambdest__parcel_break(lambdest__parcel *p, const lambdest__traits *t, const unsigned char *at,
+/* Makes it broken, with the value it was read from as its text and `at` as the place. */
+void lambdest__parcel_break(lambdest__parcel *p, lambdest__span value, const unsigned char *at,
                             const char *message, const char *where);
 
 /* Takes a string member as the text; without one it is broken. */

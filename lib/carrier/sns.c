@@ -20,8 +20,8 @@ bool lambdest__sns_take(const lambdest__traits *t, lambdest__parcel *p)
     p->id = lambdest__trait_text(t, TRAIT_MESSAGE_ID);
     p->source = lambdest__trait_text(t, TRAIT_TOPIC_ARN);
     if (lambdest__trait_has(t, TRAIT_TYPE) && !lambdest__trait_is(t, TRAIT_TYPE, "Notification")) {
-        lambdest__parcel_break(p, t, t->value[TRAIT_TYPE].data, "an SNS message that is no notification",
-                               "Type");
+        lambdest__parcel_break(p, t->text, t->value[TRAIT_TYPE].data,
+                               "an SNS message that is no notification", "Type");
         return true;
     }
     lambdest__parcel_fill(p, t, TRAIT_MESSAGE, "Message");

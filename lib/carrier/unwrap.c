@@ -177,15 +177,16 @@ static void take_record(const lambdest__traits *t, enum lambdest__trait list, la
     if (!taken && list == TRAIT_RECORDS)
         taken = lambdest__sns_take(t, p) || lambdest__s3_take(t, p);
     if (!taken)
-        lambdest__parcel_break(p, t, t->text.data, "a record of a source not known here", "eventSource");
+        lambdest__parcel_break(p, t->text, t->text.data, "a record of a source not known here",
+                               "eventSource");
     else if (t->twice)
-        lambdest__parcel_break(p, t, t->twice, "a member given twice", t->twice_where);
+        lambdest__parcel_break(p, t->text, t->twice, "a member given twice", t->twice_where);
 }
 
 static int push_element(lambdest__scan *s, enum lambdest__trait list, const opening *o)
 {
-    lambdest__span none = {NULL, 0}, outer;
-    lambdest__parcel p = parcel_in(o->from, none);
+    lambdest__span text = {NULL, 0}, outer;
+    lambdest__parcel p = parcel_in(o->from, text);
     lambdest__traits t;
     int rc;
 
@@ -195,10 +196,10 @@ static int push_element(lambdest__scan *s, enum lambdest__trait list, const open
             return rc;
         take_record(&t, list, &p);
     } else {
-        rc = lambdest__scan_slice(s, &t.text, &outer);
+        rc = lambdest__scan_slice(s, &text, &outer);
         if (rc)
             return rc;
-        lambdest__parcel_break(&p, &t, t.text.data, "not an object",
+        lambdest__parcel_break(&p, text, text.data, "not an object",
                                list == TRAIT_RECORDS ? "Records" : "Messages");
     }
     return push(o->w, &p);
