@@ -1,145 +1,124 @@
-#include "delivery.h"
+#include "support.h"
 
 #include "carrier/eventbridge.h"
+#include "carrier/parcel.h"
+#include "carrier/sending.h"
 
-#define ARN "arn:aws:lambda:eu-west-1:111122223333:function:orders"
-#define BUS "arn:aws:events:eu-west-1:111122223333:event-bus/my-bus"
+#include <stdlib.h>
+#include <string.h>
 
-static lambdest__span span_of(const char *text)
+/* Reads an object, which outlives the call, and offers it. */
+static bool taken(const char *text, lambdest__parcel *p)
 {
-    lambdest__span span = {(const unsigned char *)text, strlen(text)};
+    lambdest__traits t;
+    lambdest__scan s;
 
-    return span;
+    memset(p, 0, sizeof *p);
+    p->carrier = CARRIER_KINDS;
+    lambdest__scan_init(&s, text, strlen(text), 100);
+    assert_int_equal(lambdest__traits_read(&s, NULL, NULL, &t), LAMBDEST_OK);
+    return lambdest__eventbridge_take(&t, p);
 }
 
-static void expect_entry(const lambdest__entry_facts *facts, const char *detail, const char *expected)
+static void expect_span(lambdest__span span, const char *expected)
 {
-    size_t len = lambdest__entry_length(facts, span_of(detail));
-    char *out = malloc(len + 1);
-
-    assert_non_null(out);
-    assert_int_equal(lambdest__entry_write(facts, span_of(detail), (unsigned char *)out), len);
-    support_expect_bytes(out, len, expected, strlen(expected));
-    assert_int_equal(support_jansson(out, len), SUPPORT_VALID);
-    free(out);
+    if (!expected) {
+        assert_null(span.data);
+        return;
+    }
+    assert_non_null(span.data);
+    support_expect_bytes(span.data, span.len, expected, strlen(expected));
 }
 
-static void an_entry_says_what_lambda_says(void **state)
+static void expect_taken(const char *text, const char *body, const char *id, const char *source)
 {
-    support_memory *m = *state;
-    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
+    lambdest__parcel p;
+
+    assert_true(taken(text, &p));
+    assert_int_equal(p.carrier, BY_EVENTBRIDGE);
+    assert_int_equal(p.code, LAMBDEST_OK);
+    expect_span(p.text, body);
+    expect_span(p.id, id);
+    expect_span(p.source, source);
+}
+
+static void expect_broken(const char *text, size_t offset, const char *where)
+{
+    lambdest__parcel p;
+
+    assert_true(taken(text, &p));
+    assert_int_equal(p.code, LAMBDEST_E_SCHEMA);
+    assert_int_equal(p.offset, offset);
+    assert_string_equal(p.where, where);
+    assert_non_null(p.message);
+    expect_span(p.text, text);
+    assert_false(p.is_string || p.is_dead_letter || p.is_notification);
+}
+
+static void expect_left(const char *text)
+{
+    lambdest__parcel p;
+
+    assert_false(taken(text, &p));
+    assert_int_equal(p.carrier, CARRIER_KINDS);
+}
+
+static void takes_events(void **state)
+{
+    lambdest__parcel p;
+
+    (void)state;
+    expect_taken("{\"id\":\"i\",\"detail-type\":\"d\",\"resources\":[\"arn:aws:events:r:a:event-bus/"
+                 "b\",\"f\"],\"detail\":{ }}",
+                 "{ }", "i", "arn:aws:events:r:a:event-bus/b");
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[\"arn:aws:lambda:r:a:function:f\"],\"detail\":{}}",
+                 "{}", NULL, NULL);
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[],\"detail\":{}}", "{}", NULL, NULL);
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[5],\"detail\":{}}", "{}", NULL, NULL);
+    expect_taken("{\"detail-type\":\"d\",\"resources\":5,\"detail\":{}}", "{}", NULL, NULL);
+    expect_broken("{\"detail-type\":\"d\"}", 0, "detail");
+    expect_broken("{\"detail-type\":\"d\",\"detail\":\"{}\"}", 28, "detail");
+    expect_left("{\"detail\":{}}");
+    assert_true(taken("{\"detail-type\":\"Object Created\",\"source\":\"aws.s3\",\"detail\":{}}", &p));
+    assert_true(p.is_notification);
+}
+
+static void writes_one_entry_measured_or_not(void **state)
+{
+    static const char arn[] = "arn:aws:lambda:eu-west-1:111122223333:function:f";
+    static const unsigned char detail_text[] = "{\"a\":1}";
+    lambdest__span detail = {detail_text, sizeof detail_text - 1};
+    static const char expected[] =
+        "{\"Time\":-1,\"Source\":\"lambda\",\"Resources\":[\"arn:aws:lambda:eu-west-1:111122223333:"
+        "function:f:$LATEST\"],\"DetailType\":\"Lambda Function Invocation Result - "
+        "Indeterminate\",\"Detail\":\"{\\\"a\\\":1}\"}";
+    unsigned char out[400];
     lambdest__entry_facts facts;
+    lambdest_envelope *env;
 
+    (void)state;
+    assert_int_equal(lambdest_envelope_new(NULL, &env, NULL), LAMBDEST_OK);
     lambdest__entry_facts_read(env, LAMBDEST_SUCCESS, &facts);
-    facts.bus_arn = span_of(BUS);
-    /* 2026-03-02T09:14:07Z is 1772442847 seconds after 1970. */
-    expect_entry(&facts, "{\"a\":\"b\\n\"}",
-                 "{\"Time\":1772442847,\"Source\":\"lambda\",\"Resources\":[\"" BUS "\",\"" ARN ":$LATEST\"],"
-                 "\"DetailType\":\"Lambda Function Invocation Result - Success\","
-                 "\"Detail\":\"{\\\"a\\\":\\\"b\\\\n\\\"}\",\"EventBusName\":\"" BUS "\"}");
-    assert_int_equal(lambdest__entry_counted(&facts, 9),
-                     14 + 6 + strlen("Lambda Function Invocation Result - Success") + 9 + strlen(BUS) +
-                         strlen(ARN ":$LATEST"));
-    lambdest_envelope_free(env);
-}
-
-static void an_unqualified_function_is_latest(void **state)
-{
-    support_memory *m = *state;
-    lambdest_envelope *env = parse_text(m, "{\"requestContext\":{\"functionArn\":\"" ARN "\"},"
-                                           "\"requestPayload\":1}");
-    lambdest__entry_facts facts;
-
-    lambdest__entry_facts_read(env, LAMBDEST_FAILURE, &facts);
-    expect_entry(&facts, "{}",
-                 "{\"Source\":\"lambda\",\"Resources\":[\"" ARN ":$LATEST\"],"
-                 "\"DetailType\":\"Lambda Function Invocation Result - Failure\",\"Detail\":\"{}\"}");
-    assert_int_equal(lambdest__entry_counted(&facts, 2),
-                     6 + strlen("Lambda Function Invocation Result - Failure") + 2 + strlen(ARN ":$LATEST"));
-    lambdest_envelope_free(env);
-}
-
-static void what_is_not_known_is_left_out(void **state)
-{
-    support_memory *m = *state;
-    lambdest_envelope *env = parse_text(m, UNCLEAR_TEXT);
-    lambdest__entry_facts facts;
-
+    assert_null(facts.function_arn.data);
+    assert_false(facts.has_time || facts.add_latest);
+    assert_int_equal(lambdest__entry_counted(&facts, 7), 7 + strlen("lambda") + 43);
+    assert_int_equal(lambdest_envelope_set_text(env, LAMBDEST_FUNCTION_ARN, arn, strlen(arn), NULL),
+                     LAMBDEST_OK);
+    assert_int_equal(lambdest_envelope_set_integer(env, LAMBDEST_TIMESTAMP_MS, -1, NULL), LAMBDEST_OK);
     lambdest__entry_facts_read(env, LAMBDEST_INDETERMINATE, &facts);
-    expect_entry(
-        &facts, "{}",
-        "{\"Source\":\"lambda\",\"DetailType\":\"Lambda Function Invocation Result - Indeterminate\","
-        "\"Detail\":\"{}\"}");
+    assert_int_equal(lambdest__entry_length(&facts, detail), sizeof expected - 1);
+    assert_int_equal(lambdest__entry_write(&facts, detail, out), sizeof expected - 1);
+    support_expect_bytes(out, sizeof expected - 1, expected, sizeof expected - 1);
+    assert_int_equal(lambdest__entry_counted(&facts, 7), 7 + 6 + 49 + 14 + 8 + strlen(arn));
+    assert_int_equal(lambdest__entry_counted(&facts, SIZE_MAX), SIZE_MAX);
     lambdest_envelope_free(env);
-}
-
-static void an_arn_that_is_none_stays_a_string(void **state)
-{
-    support_memory *m = *state;
-    lambdest_envelope *env =
-        parse_text(m, "{\"requestContext\":{\"functionArn\":\"a\\\"b\"},\"requestPayload\":1}");
-    lambdest__entry_facts facts;
-
-    lambdest__entry_facts_read(env, LAMBDEST_SUCCESS, &facts);
-    expect_entry(&facts, "{}",
-                 "{\"Source\":\"lambda\",\"Resources\":[\"a\\\"b\"],"
-                 "\"DetailType\":\"Lambda Function Invocation Result - Success\",\"Detail\":\"{}\"}");
-    lambdest_envelope_free(env);
-}
-
-static void a_batch_record_keeps_its_arn(void **state)
-{
-    support_memory *m = *state;
-    lambdest_envelope *env = parse_text(m, "{\"requestContext\":{\"functionArn\":\"" ARN "\",\"condition\":"
-                                           "\"RetryAttemptsExhausted\"},\"KinesisBatchInfo\":{}}");
-    lambdest__entry_facts facts;
-
-    lambdest__entry_facts_read(env, LAMBDEST_FAILURE, &facts);
-    assert_false(facts.add_latest);
-    lambdest_envelope_free(env);
-}
-
-static void a_time_before_1970_is_cut_down(void **state)
-{
-    lambdest__entry_facts facts = {0};
-
-    (void)state;
-    facts.has_time = true;
-    facts.outcome = LAMBDEST_SUCCESS;
-    facts.time_ms = -1;
-    expect_entry(&facts, "1",
-                 "{\"Time\":-1,\"Source\":\"lambda\",\"DetailType\":\"Lambda Function Invocation Result - "
-                 "Success\",\"Detail\":\"1\"}");
-    facts.time_ms = -1000;
-    expect_entry(&facts, "1",
-                 "{\"Time\":-1,\"Source\":\"lambda\",\"DetailType\":\"Lambda Function Invocation Result - "
-                 "Success\",\"Detail\":\"1\"}");
-}
-
-static void a_size_that_does_not_fit_is_the_largest(void **state)
-{
-    lambdest__entry_facts facts = {0};
-
-    (void)state;
-    assert_int_equal(lambdest__entry_counted(&facts, SIZE_MAX - 10), SIZE_MAX);
-    facts.function_arn.len = SIZE_MAX - 200;
-    assert_int_equal(lambdest__entry_counted(&facts, 300), SIZE_MAX);
-    facts.function_arn.len = 0;
-    facts.bus_arn.len = SIZE_MAX - 100;
-    assert_int_equal(lambdest__entry_counted(&facts, 100), SIZE_MAX);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_entry_says_what_lambda_says, support_setup, support_teardown),
-        cmocka_unit_test_setup_teardown(an_unqualified_function_is_latest, support_setup, support_teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_known_is_left_out, support_setup, support_teardown),
-        cmocka_unit_test_setup_teardown(an_arn_that_is_none_stays_a_string, support_setup, support_teardown),
-        cmocka_unit_test_setup_teardown(a_batch_record_keeps_its_arn, support_setup, support_teardown),
-        cmocka_unit_test_setup_teardown(a_time_before_1970_is_cut_down, support_setup, support_teardown),
-        cmocka_unit_test_setup_teardown(a_size_that_does_not_fit_is_the_largest, support_setup,
-                                        support_teardown),
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_events),
+        cmocka_unit_test(writes_one_entry_measured_or_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

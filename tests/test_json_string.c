@@ -93,6 +93,24 @@ static lambdest__span span_of(const char *text, size_t len)
     return span;
 }
 
+/* The same into other memory and in place. */
+static void expect_unpacked_bytes(const char *inner, size_t len, const void *expected, size_t expected_len)
+{
+    char *copy = support_exact(inner, len);
+    unsigned char *out = (unsigned char *)support_exact(inner, len);
+    size_t lone = 0, in_place = 0;
+
+    support_expect_bytes(out, lambdest__string_unpack(span_of(copy, len), out, &lone), expected,
+                         expected_len);
+    support_expect_bytes(copy, lambdest__string_unpack(span_of(copy, len), (unsigned char *)copy, &in_place),
+                         expected, expected_len);
+    assert_int_equal(lone, in_place);
+    if (lone != SIZE_MAX)
+        support_expect_bytes(out + lone, 3, "\xEF\xBF\xBD", 3);
+    free(out);
+    free(copy);
+}
+
 static void expect_decoded_bytes(const char *inner, size_t len, const void *expected, size_t expected_len)
 {
     char *copy = support_exact(inner, len);
@@ -102,6 +120,7 @@ static void expect_decoded_bytes(const char *inner, size_t len, const void *expe
     assert_in_range(out_len, 0, len);
     support_expect_bytes(out, out_len, expected, expected_len);
     assert_true(lambdest__string_equals(span_of(copy, len), expected, expected_len));
+    expect_unpacked_bytes(inner, len, expected, expected_len);
     free(out);
     free(copy);
 }
@@ -471,11 +490,37 @@ static void finds_every_escape(void **state)
     free(text);
 }
 
+static void unpacking_tells_of_lone_surrogates(void **state)
+{
+    static const struct {
+        const char *inner;
+        size_t lone;
+    } cases[] = {
+        {"", SIZE_MAX},
+        {"a\xEF\xBF\xBD\\ufffd\\ud83d\\ude00", SIZE_MAX},
+        {"\\ud83d", 0},
+        {"\\ude00\\ud83d", 0},
+        {"plain text, long enough\\n\\ud83d", 24},
+        {"\\ud83d\\ude00\\ud83d\\u0061", 4},
+        {"\\\\ud83d", SIZE_MAX},
+        {"\\u00e9\\uDBFF!", 2},
+    };
+    unsigned char out[64];
+    size_t i, lone;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        lambdest__string_unpack(span_of(cases[i].inner, strlen(cases[i].inner)), out, &lone);
+        assert_int_equal(lone, cases[i].lone);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_the_quotes_off),
         cmocka_unit_test(decodes_by_hand),
+        cmocka_unit_test(unpacking_tells_of_lone_surrogates),
         cmocka_unit_test(decodes_every_unicode_escape),
         cmocka_unit_test(decodes_every_surrogate_pair),
         cmocka_unit_test(decodes_random_texts),

@@ -1,4 +1,5 @@
 #include <lambdest/base.h>
+#include <lambdest/carrier.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
 #include <lambdest/runtime.h>
@@ -69,6 +70,7 @@ static const named_value envelope[] = {
     {LAMBDEST_RANGE_LAST_TIME, "range-last-time"},
     {LAMBDEST_RECORD, "record"},
     {LAMBDEST_DOCUMENT, "document"},
+    {LAMBDEST_CLOUDEVENT, "cloudevent"},
     {LAMBDEST_ASYNC, "async"},
     {LAMBDEST_BATCH, "batch"},
     {LAMBDEST_ABSENT, "absent"},
@@ -133,6 +135,27 @@ static const named_value service[] = {
     {LAMBDEST_FAULT_ZERO_CONCURRENCY, "zero-concurrency"},
 };
 
+static const named_value carrier[] = {
+    {LAMBDEST_ITEM_ENVELOPE, "envelope"},
+    {LAMBDEST_ITEM_DEAD_LETTER, "dead-letter"},
+    {LAMBDEST_ITEM_PIPES, "pipes-dead-letter"},
+    {LAMBDEST_ITEM_S3_NOTIFICATION, "s3-notification"},
+    {LAMBDEST_ITEM_BROKEN, "broken"},
+    {LAMBDEST_ITEM_ID, "item-id"},
+    {LAMBDEST_ITEM_CARRIER, "carrier"},
+    {LAMBDEST_ITEM_SOURCE, "item-source"},
+    {LAMBDEST_ITEM_BODY, "item-body"},
+    {LAMBDEST_ITEM_REQUEST_ID, "RequestID"},
+    {LAMBDEST_ITEM_ERROR_CODE, "ErrorCode"},
+    {LAMBDEST_ITEM_ERROR_MESSAGE, "ErrorMessage"},
+    {LAMBDEST_SQS_EVENT, "sqs-event"},
+    {LAMBDEST_SNS_EVENT, "sns-event"},
+    {LAMBDEST_SNS_NOTIFICATION, "sns-notification"},
+    {LAMBDEST_EVENTBRIDGE_EVENT, "eventbridge-event"},
+    {LAMBDEST_EVENTBRIDGE_ENTRY, "eventbridge-entry"},
+    {LAMBDEST_S3_KEY, "s3-key"},
+};
+
 static const named_value delivery[] = {
     {LAMBDEST_VERDICT_NONE, "none"},
     {LAMBDEST_VERDICT_DELIVERED, "delivered"},
@@ -183,6 +206,7 @@ static const name_table tables[] = {
     TABLE(envelope),
     TABLE(outcome),
     TABLE(service),
+    TABLE(carrier),
     TABLE(delivery),
 };
 

@@ -76,7 +76,8 @@ struct lambdest_envelope {
     size_t block_size;
     int form;
     uint32_t changed; /* one bit a slot */
-    lambdest__span text;
+    lambdest__span whole; /* as it was given */
+    lambdest__span text;  /* the record or document in it: all of it, or a CloudEvent's data */
     lambdest__member members[SLOT_COUNT];
     lambdest__arn arn;
     lambdest__error_view error; /* of the invocation error */
@@ -85,6 +86,8 @@ struct lambdest_envelope {
     lambdest__store batch_store;
     lambdest__named *unknown; /* in the order of the text; level is an enum lambdest__level */
     size_t unknown_count;
+    lambdest__named *attributes; /* of a CloudEvent, in the order of the text */
+    size_t attribute_count;
     unsigned char *room; /* what is left of the first block */
     size_t room_size;
 };

@@ -10,6 +10,7 @@ void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const 
                          lambdest__named *unknown)
 {
     lambdest__scan_init(&w->scan, text, len, limits->max_depth);
+    w->from = 0;
     w->limits = limits;
     memset(w->seen, 0, sizeof w->seen);
     w->unknown = unknown;
@@ -21,6 +22,11 @@ void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const 
     w->range_data = NULL;
     w->where = "$";
     w->message = NULL;
+}
+
+void lambdest__walk_begin_at(lambdest__walk *w, size_t from)
+{
+    w->scan.at = w->from = from;
 }
 
 static int refuse(lambdest__walk *w, size_t at, const char *message, const char *where)
@@ -260,6 +266,7 @@ int lambdest__walk_error(lambdest__walk *w, int code, lambdest_error *err)
         return lambdest__scan_error(&w->scan, w->where, err);
     lambdest__scan_init(&whole, (const char *)w->scan.text, w->scan.len,
                         w->limits->max_depth + LAMBDEST__LEVELS_DEEP);
+    whole.at = w->from;
     rc = lambdest__scan_value(&whole);
     if (!rc)
         rc = lambdest__scan_end(&whole);

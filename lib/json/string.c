@@ -104,6 +104,53 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
     return (size_t)(to - out);
 }
 
+/* Copies up to a backslash or the end; `to` may lie in the text, not behind p. */
+static unsigned char *copy_run(const unsigned char **p, const unsigned char *end, unsigned char *to)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    const unsigned char *at = *p;
+    uint64_t word, slash;
+
+    while (end - at >= 8) {
+        memcpy(&word, at, 8);
+        slash = word ^ ones * '\\';
+        if ((slash - ones) & ~slash & highs)
+            break;
+        memcpy(to, &word, 8);
+        at += 8;
+        to += 8;
+    }
+    while (at < end && *at != '\\')
+        *to++ = *at++;
+    *p = at;
+    return to;
+}
+
+size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone)
+{
+    const unsigned char *p = inner.data, *end = inner.data + inner.len;
+    unsigned char *to = out;
+
+    *lone = SIZE_MAX;
+    while (p < end) {
+        uint32_t c;
+
+        if (*p != '\\') {
+            to = copy_run(&p, end, to);
+            continue;
+        }
+        if (p[1] != 'u') {
+            *to++ = (unsigned char)take_escape(&p, end);
+            continue;
+        }
+        c = take_escape(&p, end);
+        if (c >= 0xD800 && c <= 0xDFFF && *lone == SIZE_MAX)
+            *lone = (size_t)(to - out);
+        to += lambdest__utf8_put(to, c);
+    }
+    return (size_t)(to - out);
+}
+
 bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len)
 {
     const unsigned char *p = inner.data, *end = inner.data + inner.len;
