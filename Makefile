@@ -92,6 +92,7 @@ ARFLAGS = rcD
 SRC := $(sort $(wildcard lib/*/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 HEADERS := include/lambdest.h $(sort $(wildcard include/lambdest/*.h))
+SCHEMAS := $(sort $(wildcard include/lambdest/schema/*.schema.json))
 MAN := $(sort $(wildcard man/*.3 man/*.5 man/*.7))
 
 SONAME := liblambdest.so.$(MAJOR)
@@ -123,7 +124,7 @@ endif
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
 	check-version check-readme check-reproducible asan valgrind coverage install uninstall clean format help FORCE
 
-all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) ## Build the static and the shared library (the default)
+all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
 tests: $(TESTS) ## Build the test programs
 
@@ -136,7 +137,7 @@ rewrite = if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 
 $(STAMP): FORCE | $(FIRST)
 	@mkdir -p $(@D)
-	@$(PKG_CONFIG) --exists jansson 2>/dev/null || { echo 'jansson or $(PKG_CONFIG) not found: run "make deps"' >&2; exit 1; }
+	@$(PKG_CONFIG) --exists 'jansson >= 2.14' 2>/dev/null || { echo 'jansson 2.14 or $(PKG_CONFIG) not found: run "make deps"' >&2; exit 1; }
 	@printf '%s\n' $(call quoted,$(COMPILE) $(LINK_SHARED) $(JANSSON_LIBS) $(OBJ)) >$@.new
 	@$(rewrite)
 
@@ -175,6 +176,9 @@ $(PC): pkgconfig/lambdest.pc.in FORCE | $(FIRST)
 	    -e 's|@VERSION@|$(VERSION)|' pkgconfig/lambdest.pc.in >$@.new
 	@$(rewrite)
 
+$(B)/lambdest.cdef: $(HEADERS) tests/ffi/cdef.sh $(STAMP)
+	@CC=$(call quoted,$(CC)) sh tests/ffi/cdef.sh >$@
+
 # ---- tests and examples ----
 
 $(TESTS:=.o) $(TEST_SUPPORT): $(B)/tests/%.o: tests/%.c $(TEST_STAMP)
@@ -206,7 +210,7 @@ ifeq ($(VARIANT),release)
 CHECKS ?= headers style exports version readme
 endif
 
-RUN_valgrind = $(VALGRIND) -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
+RUN_valgrind = LAMBDEST_TEST_QUICK=1 $(VALGRIND) -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
 RUN = $(RUN_$(VARIANT))
 export ASAN_OPTIONS ?= allocator_may_return_null=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
@@ -296,7 +300,7 @@ deps: ## Install what the build and the tests need (Debian, Ubuntu)
 	@missing() { \
 	    printf '#include <stdlib.h>\n' | $(CC) -E - >/dev/null 2>&1 || echo gcc libc6-dev; \
 	    command -v $(PKG_CONFIG) >/dev/null 2>&1 || echo pkg-config; \
-	    $(PKG_CONFIG) --exists jansson 2>/dev/null || echo libjansson-dev; \
+	    $(PKG_CONFIG) --exists 'jansson >= 2.14' 2>/dev/null || echo libjansson-dev; \
 	    $(PKG_CONFIG) --exists cmocka 2>/dev/null || echo libcmocka-dev; \
 	}; \
 	need=$$(missing | tr '\n' ' '); \
@@ -341,6 +345,8 @@ install: all ## Install under PREFIX (and DESTDIR)
 	$(Q)ln -sf $(notdir $(LIB_SO)) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/liblambdest.so'
 	$(Q)$(INSTALL) -m 644 $(PC) '$(DESTDIR)$(PKGCONFIGDIR)'
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(DATADIR)/lambdest'
+	$(Q)$(INSTALL) -m 644 $(SCHEMAS) $(B)/lambdest.cdef '$(DESTDIR)$(DATADIR)/lambdest'
 	$(Q)for page in $(MAN); do \
 	    dir='$(DESTDIR)$(MANDIR)'/man$${page##*.}; \
 	    $(INSTALL) -d "$$dir" && $(INSTALL) -m 644 $$page "$$dir" || exit 1; \
@@ -357,6 +363,8 @@ uninstall: ## Remove what install put there
 	    '$(DESTDIR)$(PKGCONFIGDIR)/lambdest.pc'
 	$(Q)for header in $(HEADERS:include/%=%); do rm -f '$(DESTDIR)$(INCLUDEDIR)'/$$header; done
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/lambdest' 2>/dev/null || :
+	$(Q)for file in lambdest.cdef $(notdir $(SCHEMAS)); do rm -f '$(DESTDIR)$(DATADIR)/lambdest'/$$file; done
+	$(Q)rmdir '$(DESTDIR)$(DATADIR)/lambdest' 2>/dev/null || :
 	$(Q)for page in $(MAN:man/%=%); do rm -f '$(DESTDIR)$(MANDIR)'/man$${page##*.}/$$page; done
 	$(Q)$(MAN_LINKS) | while read -r section page name; do \
 	    rm -f '$(DESTDIR)$(MANDIR)'/man$$section/$$name.$$section; \

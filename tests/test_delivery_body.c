@@ -66,6 +66,7 @@ static void all_variants_have_a_place(void **state)
         for (level = 0; level < LAMBDEST__LEVELS; level++) {
             assert_int_equal(lambdest__bodies_measure(&b, LAMBDEST_RECORD, flags, level, &number), 0);
             assert_int_equal(lambdest__bodies_measure(&b, LAMBDEST_DOCUMENT, flags, level, &number), 0);
+            assert_int_equal(lambdest__bodies_measure(&b, LAMBDEST_CLOUDEVENT, flags, level, &number), 0);
         }
     assert_int_equal(b.count, LAMBDEST__VARIANTS);
     for (i = 0; i < b.count; i++) {

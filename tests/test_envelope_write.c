@@ -230,7 +230,7 @@ static void keeps_to_the_buffer(void **state)
 
 static void refuses_bad_arguments(void **state)
 {
-    static const int forms[] = {1, -1, LAMBDEST_ASYNC, LAMBDEST_RECORD - 1, LAMBDEST_DOCUMENT + 1};
+    static const int forms[] = {1, -1, LAMBDEST_ASYNC, LAMBDEST_RECORD - 1, LAMBDEST_CLOUDEVENT + 1};
     lambdest_envelope *env = support_parse_text("{\"requestPayload\":1}");
     size_t need, count, i;
     char buf[64] = "x", *out;

@@ -146,10 +146,10 @@ LAMBDEST_API int lambdest_envelope_set_integer(lambdest_envelope *env, int membe
 LAMBDEST_API const char *lambdest_envelope_json(const lambdest_envelope *env, int member, size_t *len);
 
 /* Sets a JSON member from one JSON text, checked and kept byte for byte, white space around it included;
- * copied unless LAMBDEST_BORROW. INVOCATION_ERROR also sets FUNCTION_ERROR to "Unhandled" and STATUS_CODE to
- * 200 where they have no value, as AWS has them. INVAL (a derived member, a second source's batch info),
- * SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (no object where it must be one, a batch info that parsing would
- * refuse), NOMEM; the offset counts in `json`. */
+ * copied unless LAMBDEST_BORROW. INVOCATION_ERROR, a null too, also sets FUNCTION_ERROR to "Unhandled" and
+ * STATUS_CODE to 200 where they have no value, as AWS has them. INVAL (a derived member, a second source's
+ * batch info), SYNTAX, UTF8, DEPTH, TOO_BIG, SCHEMA (no object where it must be one, a batch info that
+ * parsing would refuse), NOMEM; the offset counts in `json`. */
 LAMBDEST_API int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json,
                                             size_t len, lambdest_error *err);
 

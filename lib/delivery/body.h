@@ -9,7 +9,7 @@
 
 enum {
     LAMBDEST__LEVELS = 3,   /* whole; without response payload; without request payload too */
-    LAMBDEST__VARIANTS = 24 /* two forms, four sets of flags, three levels */
+    LAMBDEST__VARIANTS = 36 /* three forms, four sets of flags, three levels */
 };
 
 typedef struct lambdest__variant {

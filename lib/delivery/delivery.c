@@ -21,9 +21,22 @@ void *lambdest_delivery_user_data(const lambdest_delivery *d)
     return d ? d->route->sink.user_data : NULL;
 }
 
+/* An EventBridge entry is plain JSON whatever its detail is. */
+static lambdest_slice content_type_of(const lambdest_delivery *d)
+{
+    static const char json[] = "application/json", event[] = "application/cloudevents+json";
+    const lambdest_sink *sink = &d->route->sink;
+    lambdest_slice type = {json, sizeof json - 1};
+
+    if (sink->form == LAMBDEST_CLOUDEVENT && sink->target != LAMBDEST_TARGET_EVENTBRIDGE) {
+        type.data = event;
+        type.len = sizeof event - 1;
+    }
+    return type;
+}
+
 static lambdest_slice text_of(const lambdest_delivery *d, int member)
 {
-    static const char json[] = "application/json";
     lambdest_slice text = {NULL, 0};
 
     switch (member) {
@@ -36,8 +49,8 @@ static lambdest_slice text_of(const lambdest_delivery *d, int member)
         text.len = d->detail_len;
         break;
     case LAMBDEST_DELIVERY_CONTENT_TYPE:
-        text.data = d->body ? json : NULL;
-        text.len = sizeof json - 1;
+        if (d->body)
+            text = content_type_of(d);
         break;
     case LAMBDEST_DELIVERY_ARN:
         text.data = d->route->sink.arn;

@@ -58,7 +58,7 @@ static int check_values(const lambdest_sink *s, lambdest_error *err)
 
     if (!lambdest__limit_of(s->target, &limit))
         return invalid(err, "no such target", "sink.target");
-    if (s->form && s->form != LAMBDEST_RECORD && s->form != LAMBDEST_DOCUMENT)
+    if (s->form && (s->form < LAMBDEST_RECORD || s->form > LAMBDEST_CLOUDEVENT))
         return invalid(err, "no such form", "sink.form");
     if (s->write_flags & ~(uint32_t)ALL_WRITE_FLAGS)
         return invalid(err, "unknown flag", "sink.write_flags");

@@ -170,10 +170,14 @@ static int end_change(lambdest__change *change, int rc, lambdest_error *err)
     return rc ? lambdest__fail(err, rc, 0, NULL, "") : lambdest__ok(err);
 }
 
-/* Room for what a text becomes when it is encoded is counted in size_t without checks elsewhere. */
+/* Sizes are added without checks when an envelope is written, so what goes in is bounded where a size_t is
+ * small: JSON is pasted as it is, a text may grow six times when it is encoded, and there are several. */
+#define JSON_MAX (SIZE_MAX / 16)
+#define TEXT_MAX (SIZE_MAX / 128)
+
 static bool is_too_big(const lambdest_envelope *env, size_t len)
 {
-    return len > env->limits.max_bytes || len > SIZE_MAX / 16;
+    return len > env->limits.max_bytes || len > JSON_MAX;
 }
 
 static int check_text(const lambdest_envelope *env, int slot, const char *text, size_t len,
@@ -185,7 +189,7 @@ static int check_text(const lambdest_envelope *env, int slot, const char *text, 
     int64_t ms;
     size_t bad;
 
-    if (is_too_big(env, len))
+    if (is_too_big(env, len) || len > TEXT_MAX)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
     if (!lambdest__utf8_check(span.data, len, &bad))
         return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
@@ -404,7 +408,8 @@ static int check_part(const lambdest_envelope *env, const char *text, size_t len
 
     if (!text && len)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, where);
-    if (!lambdest__add_size(sum, len) || !lambdest__add_size(sum, 3) || is_too_big(env, *sum))
+    if (!lambdest__add_size(sum, len) || !lambdest__add_size(sum, 3) || is_too_big(env, *sum) ||
+        *sum > TEXT_MAX)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
     if (!lambdest__utf8_check((const unsigned char *)text, len, &bad))
         return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);

@@ -178,6 +178,24 @@ check_consumer() {
     status "consumer of no event" 1 "$bin/consumer" </dev/null
 }
 
+check_delivery() {
+    "$bin/fanout" "$tmp/fanout" >"$tmp/got" || bad "fanout failed"
+    same "fanout's report" $here/fanout.expected "$tmp/got"
+    [ "$(wc -l <"$tmp/fanout/audit.ndjson")" -eq 3 ] && ok || bad "fanout: audit lines"
+    "$bin/pull" >"$tmp/got" || bad "pull failed"
+    same "pull's report" $here/pull.expected "$tmp/got"
+    status "harness_test" 0 "$bin/harness_test"
+}
+
+check_harness() {
+    if EXAMPLES=$bin sh $here/check_harness.sh >"$tmp/got" 2>&1; then
+        ok
+    else
+        bad "harness"
+        cat "$tmp/got" >&2
+    fi
+}
+
 check_explain
 check_carriers
 check_wrapping
@@ -185,5 +203,7 @@ check_consumer
 check_request
 check_convert
 check_demo
+check_delivery
+check_harness
 echo "examples: $passed passed, $failed failed"
 [ "$failed" = 0 ]

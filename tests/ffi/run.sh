@@ -21,7 +21,7 @@ run() {
     fi
 }
 
-sh tests/ffi/cdef.sh >"$LAMBDEST_CDEF" || exit 1
+
 mkdir -p build/ffi
 [ -d build/ffi/node_modules/koffi ] ||
     (cd build/ffi && npm install --silent --no-audit --no-fund --no-save koffi@3.3.4 >/dev/null) ||
