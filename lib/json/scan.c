@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "json/check.h"
 #include "json/utf8.h"
 
 #include <string.h>
@@ -302,7 +303,7 @@ static int pass_down(lambdest__scan *s, nest *n)
     }
 }
 
-int lambdest__scan_value(lambdest__scan *s)
+int lambdest__scan_slowly(lambdest__scan *s)
 {
     nest n;
     int rc;
@@ -314,6 +315,19 @@ int lambdest__scan_value(lambdest__scan *s)
             rc = pass_after(s, &n);
     } while (!rc && n.depth);
     return rc;
+}
+
+int lambdest__scan_value(lambdest__scan *s)
+{
+    const unsigned char *end = s->text + s->len, *behind = NULL;
+
+    skip_space(s);
+    if (s->at < s->len)
+        behind = lambdest__check(s->text + s->at, end, s->max_depth);
+    if (!behind)
+        return lambdest__scan_slowly(s);
+    s->at = (size_t)(behind - s->text);
+    return LAMBDEST_OK;
 }
 
 void lambdest__scan_init(lambdest__scan *s, const char *text, size_t len, uint32_t max_depth)
