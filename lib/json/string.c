@@ -1,5 +1,6 @@
 #include "json/string.h"
 
+#include "json/check_string.h"
 #include "json/utf8.h"
 
 #include <string.h>
@@ -79,13 +80,16 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 {
     const unsigned char *p = inner.data, *end = inner.data + inner.len;
     unsigned char *to = out;
-    unsigned char room[4];
 
     while (p < end) {
-        lambdest__span piece = take_piece(&p, end, room);
+        const unsigned char *slash = memchr(p, '\\', (size_t)(end - p));
+        size_t run = (size_t)((slash ? slash : end) - p);
 
-        memcpy(to, piece.data, piece.len);
-        to += piece.len;
+        memcpy(to, p, run);
+        p += run;
+        to += run;
+        if (slash)
+            to += lambdest__utf8_put(to, take_escape(&p, end));
     }
     return (size_t)(to - out);
 }
@@ -162,13 +166,28 @@ static bool needs_escape(unsigned char byte)
     return byte < 0x20 || byte == '"' || byte == '\\';
 }
 
+/* How many of the first bytes need no escape. */
+static size_t plain_run(const unsigned char *text, size_t len)
+{
+    size_t i = 0;
+
+    for (; LAMBDEST__WORDS && len - i >= 8; i += 8) {
+        uint64_t ends = lambdest__ends_in_word(lambdest__word_at(text + i));
+
+        if (ends)
+            return i + LAMBDEST__LOW_BIT(ends) / 8;
+    }
+    while (i < len && !needs_escape(text[i]))
+        i++;
+    return i;
+}
+
 size_t lambdest__string_encoded(const unsigned char *text, size_t len)
 {
     size_t i, n = len + 2;
 
-    for (i = 0; i < len; i++)
-        if (needs_escape(text[i]))
-            n += short_escape(text[i]) ? 1 : 5;
+    for (i = plain_run(text, len); i < len; i += 1 + plain_run(text + i + 1, len - i - 1))
+        n += short_escape(text[i]) ? 1 : 5;
     return n;
 }
 
@@ -191,18 +210,19 @@ static unsigned char *put_escape(unsigned char *to, unsigned char byte)
 size_t lambdest__string_encode(const unsigned char *text, size_t len, unsigned char *out)
 {
     unsigned char *to = out;
-    size_t i, from = 0;
+    size_t run;
 
     *to++ = '"';
-    for (i = 0; i <= len; i++) {
-        if (i < len && !needs_escape(text[i]))
-            continue;
-        if (i > from)
-            memcpy(to, text + from, i - from);
-        to += i - from;
-        from = i + 1;
-        if (i < len)
-            to = put_escape(to, text[i]);
+    for (;;) {
+        run = plain_run(text, len);
+        if (run)
+            memcpy(to, text, run);
+        to += run;
+        if (run == len)
+            break;
+        to = put_escape(to, text[run]);
+        text += run + 1;
+        len -= run + 1;
     }
     *to++ = '"';
     return (size_t)(to - out);
