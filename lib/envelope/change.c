@@ -156,7 +156,7 @@ int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lam
     m->raw = raw;
     m->value = value;
     m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    lambdest__touch(env, slot);
+    env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
     lambdest__store_release(env, &old);
     return LAMBDEST_OK;
 }
