@@ -67,12 +67,17 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_space(const unsigned char *
     return p < end && *p <= ' ' ? lambdest__pass_blanks(p, end) : p;
 }
 
-/* One digit or more. Numbers differ in length, so that a loop by bytes would be mispredicted at most ends. */
+/* One digit or more. Most numbers are short, and a loop by bytes then costs less than a word. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_digits(const unsigned char *p, const unsigned char *end)
 {
+    const unsigned char *near_end = end - p > 5 ? p + 5 : end;
+
     if (p >= end || !lambdest__is_digit(*p))
         return NULL;
-    for (p++; LAMBDEST__WORDS && end - p >= 8; p += 8) {
+    while (++p < near_end)
+        if (!lambdest__is_digit(*p))
+            return p;
+    for (; LAMBDEST__WORDS && end - p >= 8; p += 8) {
         const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0), digits = UINT64_C(0x3030303030303030);
         uint64_t word = lambdest__word_at(p);
         uint64_t other = ((word & high) ^ digits) | (((word + UINT64_C(0x0606060606060606)) & high) ^ digits);
@@ -85,6 +90,15 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_digits(const unsigned char 
     return p;
 }
 
+/* Behind the letter of an exponent. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_exponent(const unsigned char *p,
+                                                              const unsigned char *end)
+{
+    if (p < end && (*p == '+' || *p == '-'))
+        p++;
+    return lambdest__pass_digits(p, end);
+}
+
 LAMBDEST__INLINE const unsigned char *lambdest__pass_number(const unsigned char *p, const unsigned char *end)
 {
     if (*p == '-')
@@ -95,12 +109,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_number(const unsigned char 
         p = lambdest__pass_digits(p, end);
     if (p && p < end && *p == '.')
         p = lambdest__pass_digits(p + 1, end);
-    if (p && p < end && (*p | 0x20) == 'e') {
-        p++;
-        if (p < end && (*p == '+' || *p == '-'))
-            p++;
-        p = lambdest__pass_digits(p, end);
-    }
+    if (p && p < end && (*p | 0x20) == 'e')
+        p = lambdest__pass_exponent(p + 1, end);
     return p;
 }
 
@@ -166,7 +176,8 @@ LAMBDEST__INLINE void lambdest__leave(lambdest__levels *l)
         l->kinds = l->put_by[l->depth / 64];
 }
 
-/* Behind a value: passes closing brackets, and a comma if brackets are left. */
+/* Behind a value, or before the end of an empty bracket: passes closing brackets, and a comma if brackets are
+ * left. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *p, const unsigned char *end,
                                                            lambdest__levels *l)
 {
@@ -184,6 +195,17 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *
     return p;
 }
 
+/* At an opening bracket; returns the place of what is in it, or of its end. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_open(const unsigned char *p, const unsigned char *end,
+                                                          uint32_t max_depth, lambdest__levels *l)
+{
+    if (l->depth >= max_depth)
+        return NULL;
+    lambdest__enter(l, *p);
+    p = lambdest__pass_space(p + 1, end);
+    return p < end ? p : NULL;
+}
+
 LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, const unsigned char *end,
                                                            uint32_t max_depth,
                                                            lambdest__string_fn *pass_string,
@@ -195,32 +217,30 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
     unsigned wide = 0;
 
     for (;;) {
+        bool open;
+
         p = lambdest__pass_space(p, end);
         if (p >= end)
             return NULL;
-        if (*p == '[' || *p == '{') {
-            if (l.depth >= max_depth)
-                return NULL;
-            lambdest__enter(&l, *p);
-            p = lambdest__pass_space(p + 1, end);
-            if (p >= end)
-                return NULL;
-            if (*p == lambdest__closing(&l)) {
-                p++;
-                lambdest__leave(&l);
-                p = lambdest__pass_after(p, end, &l);
-            }
-        } else {
+        open = (*p | 0x20) == '{';
+        if (open)
+            p = lambdest__pass_open(p, end, max_depth, &l);
+        else
             p = lambdest__pass_scalar(p, end, pass_string, &wide);
-            if (p)
-                p = lambdest__pass_after(p, end, &l);
-        }
-        if (p && l.kinds & 1)
-            p = lambdest__pass_name(p, end, pass_string, &wide);
         if (!p)
             return NULL;
-        if (!l.depth)
-            return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
+        if (!open || (*p | 0x20) == '}') {
+            p = lambdest__pass_after(p, end, &l);
+            if (!p)
+                return NULL;
+            if (!l.depth)
+                return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
+        }
+        if (l.kinds & 1) {
+            p = lambdest__pass_name(p, end, pass_string, &wide);
+            if (!p)
+                return NULL;
+        }
     }
 }
 

@@ -19,13 +19,13 @@ typedef struct look {
 } look;
 
 typedef struct letters {
-    uint64_t escape; /* may stand behind a backslash */
-    uint64_t hex;
+    uint64_t escape; /* may stand behind a backslash, but for the u */
     uint64_t u;
 } letters;
 
 typedef look look_fn(const unsigned char *p);
 typedef letters letters_fn(const unsigned char *p);
+typedef uint64_t hex_fn(const unsigned char *p);
 
 /* What one block leaves for the next. */
 typedef struct carry {
@@ -49,13 +49,13 @@ LAMBDEST__INLINE uint64_t escaped_bytes(uint64_t slash, uint64_t *carried)
     return (from_even & ~slash & ~even) | (from_odd & ~slash & even) | first;
 }
 
-/* The bytes that must be something and are not. */
-LAMBDEST__INLINE uint64_t bad_escapes(uint64_t escaped, letters l, uint64_t *carried)
+/* The bytes that must be hexadecimal digits. */
+LAMBDEST__INLINE uint64_t due_hex(uint64_t u, uint64_t *carried)
 {
-    uint64_t u = escaped & l.u, due = u << 1 | u << 2 | u << 3 | u << 4 | *carried;
+    uint64_t due = u << 1 | u << 2 | u << 3 | u << 4 | *carried;
 
     *carried = u >> 63 | u >> 62 | u >> 61 | u >> 60;
-    return (escaped & ~(l.escape | l.u)) | (due & ~l.hex);
+    return due;
 }
 
 /* The fewer than 64 last bytes of a text, from the begin of the escape that a block has cut. */
@@ -70,7 +70,8 @@ LAMBDEST__NOT_INLINE const unsigned char *pass_last(const unsigned char *p, cons
 }
 
 LAMBDEST__INLINE const unsigned char *pass_blocks(const unsigned char *p, const unsigned char *end,
-                                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at)
+                                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at,
+                                                  hex_fn *hex_at)
 {
     carry c = {0, 0};
 
@@ -80,8 +81,11 @@ LAMBDEST__INLINE const unsigned char *pass_blocks(const unsigned char *p, const 
 
         if (at.slash | c.escaped | c.hex) {
             uint64_t escaped = escaped_bytes(at.slash, &c.escaped);
+            letters l = letters_at(p);
 
-            bad |= bad_escapes(escaped, letters_at(p), &c.hex);
+            bad |= escaped & ~(l.escape | l.u);
+            if ((escaped & l.u) | c.hex)
+                bad |= due_hex(escaped & l.u, &c.hex) & ~hex_at(p);
             at.quote &= ~escaped;
         }
         through = at.quote ^ (at.quote - 1);
@@ -104,10 +108,11 @@ typedef struct bytes_64 {
 LAMBDEST__INLINE bytes_64 load_sse2(const unsigned char *p)
 {
     bytes_64 b;
-    int i;
 
-    for (i = 0; i < 4; i++)
-        b.at[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+    b.at[0] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 0));
+    b.at[1] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 1));
+    b.at[2] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 2));
+    b.at[3] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 3));
     return b;
 }
 
@@ -121,41 +126,45 @@ LAMBDEST__INLINE uint64_t bits_sse2(bytes_64 b)
 
 LAMBDEST__INLINE bytes_64 equal_sse2(bytes_64 b, char c)
 {
-    int i;
-
-    for (i = 0; i < 4; i++)
-        b.at[i] = _mm_cmpeq_epi8(b.at[i], _mm_set1_epi8(c));
+    b.at[0] = _mm_cmpeq_epi8(b.at[0], _mm_set1_epi8(c));
+    b.at[1] = _mm_cmpeq_epi8(b.at[1], _mm_set1_epi8(c));
+    b.at[2] = _mm_cmpeq_epi8(b.at[2], _mm_set1_epi8(c));
+    b.at[3] = _mm_cmpeq_epi8(b.at[3], _mm_set1_epi8(c));
     return b;
 }
 
 /* From `first` on, `count` bytes. */
+LAMBDEST__INLINE __m128i within_16(__m128i b, char first, char count)
+{
+    __m128i from = _mm_sub_epi8(b, _mm_set1_epi8(first));
+
+    return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(count - 1))), from);
+}
+
 LAMBDEST__INLINE bytes_64 within_sse2(bytes_64 b, char first, char count)
 {
-    int i;
-
-    for (i = 0; i < 4; i++) {
-        __m128i from = _mm_sub_epi8(b.at[i], _mm_set1_epi8(first));
-
-        b.at[i] = _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(count - 1))), from);
-    }
+    b.at[0] = within_16(b.at[0], first, count);
+    b.at[1] = within_16(b.at[1], first, count);
+    b.at[2] = within_16(b.at[2], first, count);
+    b.at[3] = within_16(b.at[3], first, count);
     return b;
 }
 
 LAMBDEST__INLINE bytes_64 either_sse2(bytes_64 a, bytes_64 b)
 {
-    int i;
-
-    for (i = 0; i < 4; i++)
-        a.at[i] = _mm_or_si128(a.at[i], b.at[i]);
+    a.at[0] = _mm_or_si128(a.at[0], b.at[0]);
+    a.at[1] = _mm_or_si128(a.at[1], b.at[1]);
+    a.at[2] = _mm_or_si128(a.at[2], b.at[2]);
+    a.at[3] = _mm_or_si128(a.at[3], b.at[3]);
     return a;
 }
 
 LAMBDEST__INLINE bytes_64 lower_sse2(bytes_64 b)
 {
-    int i;
-
-    for (i = 0; i < 4; i++)
-        b.at[i] = _mm_or_si128(b.at[i], _mm_set1_epi8(0x20));
+    b.at[0] = _mm_or_si128(b.at[0], _mm_set1_epi8(0x20));
+    b.at[1] = _mm_or_si128(b.at[1], _mm_set1_epi8(0x20));
+    b.at[2] = _mm_or_si128(b.at[2], _mm_set1_epi8(0x20));
+    b.at[3] = _mm_or_si128(b.at[3], _mm_set1_epi8(0x20));
     return b;
 }
 
@@ -182,8 +191,14 @@ LAMBDEST__INLINE letters letters_sse2(const unsigned char *p)
     escape = either_sse2(escape, either_sse2(equal_sse2(b, 'r'), equal_sse2(b, 't')));
     l.escape = bits_sse2(escape);
     l.u = bits_sse2(u);
-    l.hex = bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
     return l;
+}
+
+LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
+{
+    bytes_64 b = load_sse2(p);
+
+    return bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
 }
 
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
@@ -206,7 +221,7 @@ LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, co
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, const unsigned char *end,
                                                          unsigned *wide)
 {
-    return pass_blocks(p, end, wide, look_sse2, letters_sse2);
+    return pass_blocks(p, end, wide, look_sse2, letters_sse2, hex_sse2);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, const unsigned char *end,
@@ -294,11 +309,13 @@ INLINE_AVX2 letters letters_avx2(const unsigned char *p)
     letters l;
 
     l.u = equal_avx2(low, high, 'u');
-    low = kinds_avx2(low);
-    high = kinds_avx2(high);
-    l.escape = any_avx2(low, high, 15);
-    l.hex = any_avx2(low, high, 48);
+    l.escape = any_avx2(kinds_avx2(low), kinds_avx2(high), 15);
     return l;
+}
+
+INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
+{
+    return any_avx2(kinds_avx2(load_avx2(p)), kinds_avx2(load_avx2(p + 32)), 48);
 }
 
 INLINE_AVX2 const unsigned char *pass_short_avx2(const unsigned char *p, const unsigned char *end)
@@ -321,7 +338,7 @@ INLINE_AVX2 const unsigned char *pass_short_avx2(const unsigned char *p, const u
 LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
                                                               const unsigned char *end, unsigned *wide)
 {
-    return pass_blocks(p, end, wide, look_avx2, letters_avx2);
+    return pass_blocks(p, end, wide, look_avx2, letters_avx2, hex_avx2);
 }
 
 INLINE_AVX2 const unsigned char *pass_string_avx2(const unsigned char *p, const unsigned char *end,
