@@ -67,23 +67,20 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_space(const unsigned char *
     return p < end && *p <= ' ' ? lambdest__pass_blanks(p, end) : p;
 }
 
-/* One digit or more. Most numbers are short, and a loop by bytes then costs less than a word. */
+/* One digit or more. By words, what comes next would wait for how many there were; a branch a digit does not. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_digits(const unsigned char *p, const unsigned char *end)
 {
-    const unsigned char *near_end = end - p > 5 ? p + 5 : end;
-
     if (p >= end || !lambdest__is_digit(*p))
         return NULL;
-    while (++p < near_end)
-        if (!lambdest__is_digit(*p))
+    for (p++; end - p >= 4; p += 4) {
+        if (!lambdest__is_digit(p[0]))
             return p;
-    for (; LAMBDEST__WORDS && end - p >= 8; p += 8) {
-        const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0), digits = UINT64_C(0x3030303030303030);
-        uint64_t word = lambdest__word_at(p);
-        uint64_t other = ((word & high) ^ digits) | (((word + UINT64_C(0x0606060606060606)) & high) ^ digits);
-
-        if (other)
-            return p + LAMBDEST__LOW_BIT(other) / 8;
+        if (!lambdest__is_digit(p[1]))
+            return p + 1;
+        if (!lambdest__is_digit(p[2]))
+            return p + 2;
+        if (!lambdest__is_digit(p[3]))
+            return p + 3;
     }
     while (p < end && lambdest__is_digit(*p))
         p++;

@@ -69,34 +69,34 @@ LAMBDEST__NOT_INLINE const unsigned char *pass_last(const unsigned char *p, cons
     return lambdest__pass_string(p, end, wide);
 }
 
-LAMBDEST__INLINE const unsigned char *pass_blocks(const unsigned char *p, const unsigned char *end,
-                                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at,
-                                                  hex_fn *hex_at)
+/* True: *at is behind the string, or NULL. False: fewer than 64 bytes are left at *at. */
+LAMBDEST__INLINE bool pass_blocks(const unsigned char **at, const unsigned char *end, carry *c,
+                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at, hex_fn *hex_at)
 {
-    carry c = {0, 0};
+    const unsigned char *p = *at;
 
     for (; end - p >= 64; p += 64) {
-        look at = look_at(p);
-        uint64_t bad = at.control, through;
+        look seen = look_at(p);
+        uint64_t bad = seen.control, through;
 
-        if (at.slash | c.escaped | c.hex) {
-            uint64_t escaped = escaped_bytes(at.slash, &c.escaped);
+        if (seen.slash | c->escaped | c->hex) {
+            uint64_t escaped = escaped_bytes(seen.slash, &c->escaped);
             letters l = letters_at(p);
 
             bad |= escaped & ~(l.escape | l.u);
-            if ((escaped & l.u) | c.hex)
-                bad |= due_hex(escaped & l.u, &c.hex) & ~hex_at(p);
-            at.quote &= ~escaped;
+            if ((escaped & l.u) | c->hex)
+                bad |= due_hex(escaped & l.u, &c->hex) & ~hex_at(p);
+            seen.quote &= ~escaped;
         }
-        through = at.quote ^ (at.quote - 1);
-        if (bad & through)
-            return NULL;
-        if (at.wide & through)
-            *wide |= 0x80;
-        if (at.quote)
-            return p + LAMBDEST__LOW_BIT(at.quote) + 1;
+        through = seen.quote ^ (seen.quote - 1);
+        *wide |= seen.wide & through ? 0x80 : 0;
+        if ((bad & through) || seen.quote) {
+            *at = bad & through ? NULL : p + LAMBDEST__LOW_BIT(seen.quote) + 1;
+            return true;
+        }
     }
-    return pass_last(p, end, c, wide);
+    *at = p;
+    return false;
 }
 
 /* ---- SSE2, which every x86-64 has ---- */
@@ -221,7 +221,11 @@ LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, co
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, const unsigned char *end,
                                                          unsigned *wide)
 {
-    return pass_blocks(p, end, wide, look_sse2, letters_sse2, hex_sse2);
+    carry c = {0, 0};
+
+    if (pass_blocks(&p, end, &c, wide, look_sse2, letters_sse2, hex_sse2))
+        return p;
+    return pass_last(p, end, c, wide);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, const unsigned char *end,
@@ -318,33 +322,22 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
     return any_avx2(kinds_avx2(load_avx2(p)), kinds_avx2(load_avx2(p + 32)), 48);
 }
 
-INLINE_AVX2 const unsigned char *pass_short_avx2(const unsigned char *p, const unsigned char *end)
-{
-    __m256i b, plain;
-    unsigned ends;
-
-    if (end - p < 32)
-        return pass_short_sse2(p, end);
-    b = load_avx2(p);
-    plain = _mm256_cmpgt_epi8(b, _mm256_set1_epi8(0x1F));
-    plain = _mm256_andnot_si256(_mm256_or_si256(_mm256_cmpeq_epi8(b, _mm256_set1_epi8('"')),
-                                                _mm256_cmpeq_epi8(b, _mm256_set1_epi8('\\'))),
-                                plain);
-    ends = ~(unsigned)_mm256_movemask_epi8(plain);
-    p += __builtin_ctz(ends | 1u << 31);
-    return *p == '"' ? p + 1 : NULL;
-}
-
 LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
                                                               const unsigned char *end, unsigned *wide)
 {
-    return pass_blocks(p, end, wide, look_avx2, letters_avx2, hex_avx2);
+    carry c = {0, 0};
+    bool done = pass_blocks(&p, end, &c, wide, look_avx2, letters_avx2, hex_avx2);
+
+    /* A compiler may forget it before a call at the end, and all that follows would be slow. */
+    _mm256_zeroupper();
+    return done ? p : pass_last(p, end, c, wide);
 }
 
-INLINE_AVX2 const unsigned char *pass_string_avx2(const unsigned char *p, const unsigned char *end,
-                                                  unsigned *wide)
+/* Short strings, and all that is no string, are no faster with AVX2. */
+LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, const unsigned char *end,
+                                                       unsigned *wide)
 {
-    const unsigned char *behind = pass_short_avx2(p, end);
+    const unsigned char *behind = pass_short_sse2(p, end);
 
     return behind ? behind : pass_long_avx2(p, end, wide);
 }
@@ -413,7 +406,7 @@ INLINE_AVX2 __m256i wrong_bytes(__m256i b, __m256i last)
     return _mm256_xor_si256(due, wrong_pairs(b, BEFORE(1, b, last)));
 }
 
-AVX2 static bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
+LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
 {
     __m256i b, last = _mm256_setzero_si256(), wrong = _mm256_setzero_si256();
     unsigned char rest[32] = {0};
@@ -428,8 +421,8 @@ AVX2 static bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
     return _mm256_testz_si256(wrong, wrong);
 }
 
-AVX2 const unsigned char *lambdest__check_avx2(const unsigned char *p, const unsigned char *end,
-                                               uint32_t max_depth)
+const unsigned char *lambdest__check_avx2(const unsigned char *p, const unsigned char *end,
+                                          uint32_t max_depth)
 {
     return lambdest__pass_value(p, end, max_depth, pass_string_avx2, is_utf8_avx2);
 }
