@@ -125,31 +125,32 @@ static lambdest__span keep_text(unsigned char **at, lambdest__span inner)
     return kept;
 }
 
-static lambdest__span keep_frame(unsigned char **at, lambdest__span value)
+/* A frame that is no string is kept as it came. */
+static lambdest__span keep_frame(unsigned char **at, lambdest__skip *s)
 {
-    lambdest__span kept = {*at, value.len};
+    lambdest__span kept = {*at, 0}, value;
 
-    if (is_text(value))
-        return keep_text(at, lambdest__string_inner(value));
-    memcpy(*at, value.data, value.len);
-    (*at)[value.len] = '\0';
-    *at += value.len + 1;
+    if (*s->at == '"') {
+        kept.len = lambdest__string_decode_at(&s->at, s->end, *at);
+    } else {
+        (void)lambdest__skip_element(s, &value);
+        memcpy(*at, value.data, value.len);
+        kept.len = value.len;
+    }
+    (*at)[kept.len] = '\0';
+    *at += kept.len + 1;
     return kept;
 }
 
 static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, lambdest__span *frames)
 {
-    lambdest__span value;
-    lambdest__skip s;
+    lambdest__skip s = {parts->trace.data, parts->trace.data + parts->trace.len};
     size_t i;
 
-    if (is_text(parts->trace)) {
-        frames[0] = keep_frame(at, parts->trace);
-        return;
-    }
-    s = lambdest__skip_into(parts->trace);
-    for (i = 0; i < parts->frame_count && lambdest__skip_element(&s, &value); i++)
-        frames[i] = keep_frame(at, value);
+    if (!is_text(parts->trace))
+        s = lambdest__skip_into(parts->trace);
+    for (i = 0; i < parts->frame_count && lambdest__skip_to_next(&s); i++)
+        frames[i] = keep_frame(at, &s);
 }
 
 void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *memory,

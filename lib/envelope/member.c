@@ -191,9 +191,11 @@ static int check_text(const lambdest_envelope *env, int slot, const char *text, 
 
     if (is_too_big(env, len))
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    if (slot == SLOT_FUNCTION_ARN && lambdest__arn_read(span, &arn))
+        return LAMBDEST_OK;
     if (!lambdest__utf8_check(span.data, len, &bad))
         return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
-    if (slot == SLOT_FUNCTION_ARN && !lambdest__arn_read(span, &arn))
+    if (slot == SLOT_FUNCTION_ARN)
         return invalid(err, "not the ARN of a function", slot);
     if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(span, &ms))
         return invalid(err, "not an RFC 3339 time", slot);

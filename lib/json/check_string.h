@@ -4,6 +4,13 @@
 
 #include "json/check_value.h"
 
+#if defined(__SSE2__) && !defined(LAMBDEST_PORTABLE)
+#include <emmintrin.h>
+#define LAMBDEST__SSE2 1
+#else
+#define LAMBDEST__SSE2 0
+#endif
+
 enum {
     LAMBDEST__ENDS_RUN = 1, /* of bytes that need no look: a control character, a quote, a backslash */
     LAMBDEST__ESCAPES = 2,  /* behind a backslash */
@@ -29,6 +36,41 @@ LAMBDEST__INLINE uint64_t lambdest__ends_in_word(uint64_t word)
 
     return (((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
            ones << 7;
+}
+
+#if LAMBDEST__SSE2
+/* The same as lambdest__ends_in_word, a bit a byte, of 16 bytes. */
+LAMBDEST__INLINE unsigned lambdest__ends_in_16(const unsigned char *p)
+{
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(b, _mm_set1_epi8(0x1F)), b);
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control));
+}
+#endif
+
+/* The first byte from p on that is below a space, a quote or a backslash; end if there is none. What is left of a
+ * stride at the end is looked at together with bytes that have been passed. */
+LAMBDEST__INLINE const unsigned char *lambdest__next_mark(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t ends;
+
+#if LAMBDEST__SSE2
+    for (; end - p >= 16; p = end - p < 32 && end - p > 16 ? end - 16 : p + 16) {
+        ends = lambdest__ends_in_16(p);
+        if (ends)
+            return p + LAMBDEST__LOW_BIT(ends);
+    }
+#endif
+    for (; LAMBDEST__WORDS && end - p >= 8; p = end - p < 16 && end - p > 8 ? end - 8 : p + 8) {
+        ends = lambdest__ends_in_word(lambdest__word_at(p));
+        if (ends)
+            return p + LAMBDEST__LOW_BIT(ends) / 8;
+    }
+    while (p < end && !(lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN))
+        p++;
+    return p;
 }
 
 /* Escapes come in crowds, so the next bytes are looked at singly before words are. */

@@ -9,9 +9,11 @@
 typedef struct lambdest__emit {
     unsigned char *buf; /* NULL: only measure */
     size_t used;        /* bytes that go into buf */
-    size_t total;       /* bytes of the whole text; more than used only with parts */
-    size_t part_from;   /* of the part being written into buf */
     lambdest_slice *parts;
+    size_t
+        total; /* bytes of the whole text; more than used only with parts. Not next to `used`: compilers then
+                         add both at once, and wait for the two stores before */
+    size_t part_from; /* of the part being written into buf */
     size_t part_count;
     bool by_reference; /* pasted text is named as a part, not copied */
     bool compact;      /* pasted text loses its insignificant white space */
@@ -69,17 +71,19 @@ static inline void lambdest__emit_next(lambdest__emit *e)
 /* A member's name, which needs no escapes, and colon, with a comma before it if one is due. */
 static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
 {
-    size_t len = strlen(name);
+    size_t len = strlen(name), comma = e->empty ? 0 : 1;
 
-    lambdest__emit_next(e);
     if (e->buf) {
         unsigned char *to = e->buf + e->used;
 
+        *to = ',';
+        to += comma;
         *to = '"';
         memcpy(to + 1, name, len);
         memcpy(to + 1 + len, "\":", 2);
     }
-    lambdest__emit_count(e, len + 3);
+    e->empty = false;
+    lambdest__emit_count(e, len + 3 + comma);
 }
 
 /* A text as a JSON string. */

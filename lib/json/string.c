@@ -76,22 +76,42 @@ static lambdest__span take_piece(const unsigned char **p, const unsigned char *e
     return piece;
 }
 
-size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
+/* Decodes up to a quote or the end; *p moves there. */
+static size_t decode(const unsigned char **p, const unsigned char *end, unsigned char *out)
 {
-    const unsigned char *p = inner.data, *end = inner.data + inner.len;
+    const unsigned char *at = *p;
     unsigned char *to = out;
 
-    while (p < end) {
-        const unsigned char *slash = memchr(p, '\\', (size_t)(end - p));
-        size_t run = (size_t)((slash ? slash : end) - p);
+    for (;;) {
+        const unsigned char *mark = lambdest__next_mark(at, end);
+        size_t run = (size_t)(mark - at);
 
-        memcpy(to, p, run);
-        p += run;
+        memcpy(to, at, run);
+        at = mark;
         to += run;
-        if (slash)
-            to += lambdest__utf8_put(to, take_escape(&p, end));
+        if (at == end || *at == '"')
+            break;
+        to += lambdest__utf8_put(to, take_escape(&at, end));
     }
+    *p = at;
     return (size_t)(to - out);
+}
+
+size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
+{
+    const unsigned char *p = inner.data;
+
+    return inner.len ? decode(&p, inner.data + inner.len, out) : 0;
+}
+
+size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out)
+{
+    size_t len;
+
+    ++*p;
+    len = decode(p, end, out);
+    ++*p;
+    return len;
 }
 
 bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len)
@@ -161,25 +181,10 @@ static unsigned char short_escape(unsigned char byte)
     }
 }
 
-static bool needs_escape(unsigned char byte)
-{
-    return byte < 0x20 || byte == '"' || byte == '\\';
-}
-
 /* How many of the first bytes need no escape. */
 static size_t plain_run(const unsigned char *text, size_t len)
 {
-    size_t i = 0;
-
-    for (; LAMBDEST__WORDS && len - i >= 8; i += 8) {
-        uint64_t ends = lambdest__ends_in_word(lambdest__word_at(text + i));
-
-        if (ends)
-            return i + LAMBDEST__LOW_BIT(ends) / 8;
-    }
-    while (i < len && !needs_escape(text[i]))
-        i++;
-    return i;
+    return len ? (size_t)(lambdest__next_mark(text, text + len) - text) : 0;
 }
 
 size_t lambdest__string_encoded(const unsigned char *text, size_t len)
