@@ -98,7 +98,7 @@ static void check_strings(lambdest__check_fn *check)
 static void check_escapes(lambdest__check_fn *check)
 {
     static const char letters[] = "\\\\\\\\\\\"\"/bfnrtuuu0aF9x";
-    unsigned char text[300];
+    unsigned char text[400];
     uint64_t seed = 78;
     size_t from, run, i, len;
     int round, rounds = support_quick() ? 3000 : 100000;
@@ -115,7 +115,7 @@ static void check_escapes(lambdest__check_fn *check)
             agrees_on(check, text, from + run + 80, 0, 512);
         }
     for (round = 0; round < rounds; round++) {
-        len = 2 + support_below(&seed, sizeof text - 2);
+        len = 2 + support_below(&seed, 298);
         text[0] = '"';
         for (i = 1; i < len; i++)
             text[i] = (unsigned char)letters[support_below(&seed, sizeof letters - 1)];
