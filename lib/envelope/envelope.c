@@ -26,7 +26,7 @@ int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **o
     env = lambdest__alloc(&limits.alloc, sizeof *env + ROOM);
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
-    memset(env, 0, sizeof *env);
+    lambdest__clear(env, sizeof *env);
     env->limits = limits;
     env->block_size = sizeof *env + ROOM;
     env->room = (unsigned char *)(env + 1);
@@ -50,7 +50,7 @@ void lambdest_envelope_free(lambdest_envelope *env)
 
     if (!env)
         return;
-    for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++)
+    for (slot = SLOT_NONE + 1; env->block_count && slot < SLOT_COUNT; slot++)
         lambdest__store_release(env, &env->members[slot].store);
     lambdest__store_release(env, &env->error_store);
     lambdest__store_release(env, &env->batch_store);

@@ -88,6 +88,7 @@ bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__stor
     if (fresh->own) {
         fresh->data = lambdest__alloc(&env->limits.alloc, size);
         fresh->own = fresh->data != NULL;
+        env->block_count += fresh->own;
         return fresh->own;
     }
     fresh->data = env->room;
@@ -99,8 +100,10 @@ bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__stor
 
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)
 {
-    if (store->own)
-        lambdest__release(&env->limits.alloc, store->data, store->size);
+    if (!store->own)
+        return;
+    lambdest__release(&env->limits.alloc, store->data, store->size);
+    env->block_count--;
 }
 
 static bool is_success(const lambdest__member *condition)
@@ -143,29 +146,37 @@ static void end_part(unsigned char *memory, lambdest__span part)
         memory[(size_t)(part.data - memory) + part.len] = '\0';
 }
 
-static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len)
+/* The parts end with a NUL each in a copy of the text. */
+static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len, const lambdest__arn *parts)
 {
-    lambdest__span text = {memory, len};
+    unsigned char *copy = memory + len + 1;
 
-    if (!lambdest__arn_read(text, &env->arn))
-        return;
-    end_part(memory, env->arn.partition);
-    end_part(memory, env->arn.region);
-    end_part(memory, env->arn.account);
-    end_part(memory, env->arn.name);
-    end_part(memory, env->arn.qualifier);
+    memcpy(copy, memory, len + 1);
+    env->arn.partition = lambdest__moved(parts->partition, memory, copy);
+    env->arn.region = lambdest__moved(parts->region, memory, copy);
+    env->arn.account = lambdest__moved(parts->account, memory, copy);
+    env->arn.name = lambdest__moved(parts->name, memory, copy);
+    env->arn.qualifier = lambdest__moved(parts->qualifier, memory, copy);
+    end_part(copy, env->arn.partition);
+    end_part(copy, env->arn.region);
+    end_part(copy, env->arn.account);
+    end_part(copy, env->arn.name);
+    end_part(copy, env->arn.qualifier);
 }
 
 void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len)
 {
+    lambdest__span text = {memory, len};
+    lambdest__arn parts;
+
     memory[len] = '\0';
-    env->members[slot].value.data = memory;
-    env->members[slot].value.len = len;
+    env->members[slot].value = text;
     if (slot != SLOT_FUNCTION_ARN)
         return;
-    memset(&env->arn, 0, sizeof env->arn);
-    memcpy(memory + len + 1, memory, len + 1);
-    keep_arn(env, memory + len + 1, len);
+    if (lambdest__arn_read(text, &parts))
+        keep_arn(env, memory, len, &parts);
+    else
+        memset(&env->arn, 0, sizeof env->arn);
 }
 
 lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to)

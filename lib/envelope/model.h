@@ -73,6 +73,7 @@ typedef struct lambdest__member {
 struct lambdest_envelope {
     lambdest__limits limits;
     size_t block_size;
+    size_t block_count; /* stores with a block of their own */
     int form;
     uint32_t changed; /* one bit a slot */
     lambdest__span text;

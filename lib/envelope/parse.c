@@ -270,7 +270,7 @@ static lambdest_envelope *settle_in(const lambdest_envelope *draft, const block 
 
     if (!memory)
         return NULL;
-    *env = *draft;
+    memcpy(memory, draft, b->unknown); /* the first piece */
     env->block_size = b->size;
     env->unknown = (lambdest__named *)(void *)(memory + b->unknown);
     if (!(env->limits.flags & LAMBDEST_BORROW)) {
@@ -321,7 +321,7 @@ static void init_draft(lambdest_envelope *draft, const lambdest__limits *limits,
 {
     int slot;
 
-    memset(draft, 0, sizeof *draft);
+    lambdest__clear(draft, sizeof *draft);
     draft->limits = *limits;
     draft->text.data = (const unsigned char *)text;
     draft->text.len = len;

@@ -91,6 +91,11 @@ static size_t decode(const unsigned char **p, const unsigned char *end, unsigned
         to += run;
         if (at == end || *at == '"')
             break;
+        if (at[1] == '"' || at[1] == '\\') {
+            *to++ = at[1];
+            at += 2;
+            continue;
+        }
         to += lambdest__utf8_put(to, take_escape(&at, end));
     }
     *p = at;
