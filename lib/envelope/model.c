@@ -34,6 +34,21 @@ static const char *const wheres[SLOT_COUNT] = {
     [SLOT_NAMED_ERROR] = "invocationError",
 };
 
+/* Member by member: to clear some kilobytes at once processors have an instruction that takes its time. */
+void lambdest__blank(lambdest_envelope *env)
+{
+    static const lambdest__member absent = {{NULL, 0}, {NULL, 0},       {NULL, 0, false},
+                                            0,         LAMBDEST_ABSENT, LAMBDEST_ABSENT};
+    const size_t behind = offsetof(lambdest_envelope, arn);
+    int slot;
+
+    lambdest__clear(env, offsetof(lambdest_envelope, members));
+    for (slot = 0; slot < SLOT_COUNT; slot++)
+        env->members[slot] = absent;
+    lambdest__clear((unsigned char *)env + behind, sizeof *env - behind);
+    env->batch.batch_size = env->batch.payload_size = -1;
+}
+
 int lambdest__slot_of(int member)
 {
     static const uint8_t of[] = {

@@ -89,6 +89,9 @@ struct lambdest_envelope {
     size_t room_size;
 };
 
+/* Makes an envelope of no text: all is zero, every slot absent. */
+void lambdest__blank(lambdest_envelope *env);
+
 /* The slot of a settable member, SLOT_METADATA for it, SLOT_NONE for others. */
 int lambdest__slot_of(int member);
 

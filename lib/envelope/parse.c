@@ -319,15 +319,10 @@ static int draw_up(lambdest_envelope *draft, lambdest__walk *w, lambdest__error_
 
 static void init_draft(lambdest_envelope *draft, const lambdest__limits *limits, const char *text, size_t len)
 {
-    int slot;
-
-    lambdest__clear(draft, sizeof *draft);
+    lambdest__blank(draft);
     draft->limits = *limits;
     draft->text.data = (const unsigned char *)text;
     draft->text.len = len;
-    draft->batch.batch_size = draft->batch.payload_size = -1;
-    for (slot = 0; slot < SLOT_COUNT; slot++)
-        draft->members[slot].state = draft->members[slot].parsed_state = LAMBDEST_ABSENT;
 }
 
 static int parse(lambdest_envelope *draft, lambdest_envelope **out, lambdest_error *err)
