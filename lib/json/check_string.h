@@ -73,6 +73,30 @@ LAMBDEST__INLINE const unsigned char *lambdest__next_mark(const unsigned char *p
     return p;
 }
 
+/* The same, and bytes past ASCII end the run too. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_plain(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t ends;
+
+#if LAMBDEST__SSE2
+    for (; end - p >= 16; p += 16) {
+        ends = lambdest__ends_in_16(p) |
+               (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+        if (ends)
+            return p + LAMBDEST__LOW_BIT(ends);
+    }
+#endif
+    for (; LAMBDEST__WORDS && end - p >= 8; p += 8) {
+        ends = lambdest__ends_in_word(lambdest__word_at(p)) |
+               (lambdest__word_at(p) & UINT64_C(0x8080808080808080));
+        if (ends)
+            return p + LAMBDEST__LOW_BIT(ends) / 8;
+    }
+    while (p < end && *p < 0x80 && !(lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN))
+        p++;
+    return p;
+}
+
 /* Escapes come in crowds, so the next bytes are looked at singly before words are. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_run(const unsigned char *p, const unsigned char *end,
                                                          unsigned *wide)

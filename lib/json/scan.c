@@ -388,20 +388,19 @@ int lambdest__scan_more(lambdest__scan *s, unsigned char bracket, bool *more)
     return LAMBDEST_OK;
 }
 
-/* A name and its colon where nothing is wrong with them and all is ASCII. */
+/* A name and its colon where nothing is wrong with them, all is ASCII and nothing escaped. */
 static bool pass_plain_name(lambdest__scan *s, lambdest__span *name)
 {
     const unsigned char *p = s->text + s->at, *end = s->text + s->len;
-    unsigned wide = 0;
 
     if (p >= end || *p != '"')
         return false;
     name->data = p + 1;
-    p = lambdest__pass_string(p + 1, end, &wide);
-    if (!p || wide & 0x80)
+    p = lambdest__pass_plain(p + 1, end);
+    if (p >= end || *p != '"')
         return false;
-    name->len = (size_t)(p - name->data) - 1;
-    p = lambdest__pass_space(p, end);
+    name->len = (size_t)(p - name->data);
+    p = lambdest__pass_space(p + 1, end);
     if (p >= end || *p != ':')
         return false;
     s->at = (size_t)(p + 1 - s->text);
