@@ -11,7 +11,9 @@
 #include <lambdest/base.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/carrier.h>
 #include <lambdest/router.h>
+#include <lambdest/runtime.h>
 #include <lambdest/sink.h>
 
 #endif

@@ -50,6 +50,30 @@ $PKG_CONFIG --libs lambdest | grep -q jansson && die 'Libs shows jansson: it bel
 objdump -p "$work/host-shared" | grep -q "NEEDED *liblambdest.so.${version%%.*}\$" || die 'the shared program is not'
 objdump -p "$work/host-static" | grep -q 'NEEDED *liblambdest' && die 'the static program is not'
 
+# The optional door: the one header that needs jansson's, for a program that names both packages.
+cat >"$work/door.c" <<'END'
+#include <lambdest/jansson.h>
+int main(void)
+{
+    json_t *value = NULL;
+    lambdest_envelope *env;
+
+    if (lambdest_envelope_new(NULL, &env, NULL) || lambdest_envelope_to_value(env, 0, 0, &value, NULL))
+        return 1;
+    lambdest_envelope_free(env);
+    json_decref(value);
+    return 0;
+}
+END
+(
+    cd "$work" || exit 1
+    $CC -Wall -Werror $($PKG_CONFIG --cflags lambdest jansson) -o door-shared door.c \
+        $($PKG_CONFIG --libs lambdest jansson) &&
+        $CC -Wall -Werror $($PKG_CONFIG --cflags lambdest jansson) -o door-static door.c \
+            $($PKG_CONFIG --static --libs lambdest | sed 's/-llambdest/-l:liblambdest.a/')
+) || die 'a program that uses the door to jansson does not build'
+LD_LIBRARY_PATH=$prefix/lib "$work/door-shared" && "$work/door-static" || die 'the door to jansson does not work'
+
 # Each name a page documents can be asked for with man(1).
 for page in "$prefix"/share/man/man*/*; do
     [ -f "$page" ] || continue

@@ -477,8 +477,11 @@ enum support_verdict support_jansson(const void *text, size_t len)
 {
     json_error_t error;
     enum json_error_code code;
-    json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    json_t *json;
 
+    if (len && memchr(text, '\0', len))
+        return SUPPORT_INVALID;
+    json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (json) {
         json_decref(json);
         return SUPPORT_VALID;

@@ -82,7 +82,8 @@ enum {
 size_t support_random_json(uint64_t *seed, unsigned char *out, size_t cap);
 
 /* What jansson says of a text. It cannot tell where it stopped at a text that RFC 8259 allows and jansson
- * does not: a lone surrogate escape, a NUL in a key, a number out of range, a depth over 2048. */
+ * does not: a lone surrogate escape, a NUL in a key, a number out of range, a depth over 2048. A NUL byte
+ * is never JSON; jansson is not asked, for it drops one that follows a number or a word. */
 enum support_verdict {
     SUPPORT_INVALID = 0,
     SUPPORT_VALID = 1,

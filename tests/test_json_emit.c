@@ -393,6 +393,7 @@ static void writes_what_stands_here(void **state)
     lambdest__emit_close(&e, ']');
     lambdest__emit_close(&e, ']');
     lambdest__emit_name(&e, "last");
+    lambdest__emit_raw(&e, NULL, 0);
     lambdest__emit_raw(&e, "null", 4);
     lambdest__emit_close(&e, '}');
     lambdest__emit_end(&e);
@@ -430,6 +431,21 @@ static void a_payload_alone_is_one_part(void **state)
     assert_ptr_equal(part.data, payloads[2]);
 }
 
+/* A list without brackets: commas stand between its elements only. */
+static void commas_stand_between(void **state)
+{
+    unsigned char buf[20];
+    lambdest__emit e;
+
+    (void)state;
+    lambdest__emit_init(&e, buf, false);
+    lambdest__emit_next(&e);
+    lambdest__emit_integer(&e, 1);
+    lambdest__emit_next(&e);
+    lambdest__emit_integer(&e, 2);
+    support_expect_bytes(buf, e.used, "1,2", 3);
+}
+
 static void nothing_has_no_parts(void **state)
 {
     static script s;
@@ -443,9 +459,8 @@ static void nothing_has_no_parts(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_what_stands_here),
-        cmocka_unit_test(all_ways_give_the_same_bytes),
-        cmocka_unit_test(a_payload_alone_is_one_part),
+        cmocka_unit_test(writes_what_stands_here),     cmocka_unit_test(all_ways_give_the_same_bytes),
+        cmocka_unit_test(a_payload_alone_is_one_part), cmocka_unit_test(commas_stand_between),
         cmocka_unit_test(nothing_has_no_parts),
     };
 

@@ -84,13 +84,31 @@ static size_t expected_decode(const char *inner, size_t len, unsigned char *out)
     return n;
 }
 
-/* ---- helpers ---- */
+/* ---- what the tests use ---- */
 
 static lambdest__span span_of(const char *text, size_t len)
 {
     lambdest__span span = {(const unsigned char *)text, len};
 
     return span;
+}
+
+/* The same into other memory and in place. */
+static void expect_unpacked_bytes(const char *inner, size_t len, const void *expected, size_t expected_len)
+{
+    char *copy = support_exact(inner, len);
+    unsigned char *out = (unsigned char *)support_exact(inner, len);
+    size_t lone = 0, in_place = 0;
+
+    support_expect_bytes(out, lambdest__string_unpack(span_of(copy, len), out, &lone), expected,
+                         expected_len);
+    support_expect_bytes(copy, lambdest__string_unpack(span_of(copy, len), (unsigned char *)copy, &in_place),
+                         expected, expected_len);
+    assert_int_equal(lone, in_place);
+    if (lone != SIZE_MAX)
+        support_expect_bytes(out + lone, 3, "\xEF\xBF\xBD", 3);
+    free(out);
+    free(copy);
 }
 
 static void expect_decoded_bytes(const char *inner, size_t len, const void *expected, size_t expected_len)
@@ -102,6 +120,7 @@ static void expect_decoded_bytes(const char *inner, size_t len, const void *expe
     assert_in_range(out_len, 0, len);
     support_expect_bytes(out, out_len, expected, expected_len);
     assert_true(lambdest__string_equals(span_of(copy, len), expected, expected_len));
+    expect_unpacked_bytes(inner, len, expected, expected_len);
     free(out);
     free(copy);
 }
@@ -440,11 +459,68 @@ static void encoding_loses_nothing(void **state)
     }
 }
 
+static void finds_every_escape(void **state)
+{
+    static const struct {
+        uint32_t code_point;
+        size_t begins;
+        size_t ends;
+    } rows[] = {
+        {'"', 1, 3},      {'\n', 3, 5},     {0, 9, 15},       {'\\', 15, 17}, {0x1F600, 22, 34},
+        {0xD83D, 34, 40}, {0xDE00, 41, 47}, {0xD83D, 47, 53}, {0xE9, 53, 59},
+    };
+    /* An escaped backslash begins no escape of what follows it. */
+    static const char inner[] =
+        "a\\\"\\n\xF0\x9F\x98\x80\\u0000\\\\u0000\\ud83d\\uDE00\\ud83dx\\uDE00\\uD83D\\u00E9";
+    char *text = support_exact(inner, sizeof inner - 1);
+    lambdest__span span = span_of(text, sizeof inner - 1);
+    size_t i, at = 0, begins = 0;
+    uint32_t c = 0;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(lambdest__string_escape(span, &at, &begins, &c));
+        assert_int_equal(c, rows[i].code_point);
+        assert_int_equal(begins, rows[i].begins);
+        assert_int_equal(at, rows[i].ends);
+    }
+    assert_false(lambdest__string_escape(span, &at, &begins, &c));
+    at = 0;
+    assert_false(lambdest__string_escape(span_of(text, 0), &at, &begins, &c));
+    free(text);
+}
+
+static void unpacking_tells_of_lone_surrogates(void **state)
+{
+    static const struct {
+        const char *inner;
+        size_t lone;
+    } cases[] = {
+        {"", SIZE_MAX},
+        {"a\xEF\xBF\xBD\\ufffd\\ud83d\\ude00", SIZE_MAX},
+        {"\\ud83d", 0},
+        {"\\ude00\\ud83d", 0},
+        {"plain text, long enough\\n\\ud83d", 24},
+        {"\\ud83d\\ude00\\ud83d\\u0061", 4},
+        {"\\\\ud83d", SIZE_MAX},
+        {"\\u00e9\\uDBFF!", 2},
+    };
+    unsigned char out[64];
+    size_t i, lone;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        lambdest__string_unpack(span_of(cases[i].inner, strlen(cases[i].inner)), out, &lone);
+        assert_int_equal(lone, cases[i].lone);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_the_quotes_off),
         cmocka_unit_test(decodes_by_hand),
+        cmocka_unit_test(unpacking_tells_of_lone_surrogates),
         cmocka_unit_test(decodes_every_unicode_escape),
         cmocka_unit_test(decodes_every_surrogate_pair),
         cmocka_unit_test(decodes_random_texts),
@@ -457,6 +533,7 @@ int main(void)
         cmocka_unit_test(escapes_nothing_else_but_quote_and_backslash),
         cmocka_unit_test(encodes_nothing),
         cmocka_unit_test(encoding_loses_nothing),
+        cmocka_unit_test(finds_every_escape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- RFC 3629 once more, by arithmetic: the values a sequence can still come to, against those it may ---- */
+/* ---- RFC 3629 once more, by arithmetic: what a sequence can still come to, and what it may ---- */
 
 static int length_by_ones(unsigned char first)
 {
@@ -259,21 +259,28 @@ static size_t expected_put(unsigned char out[4], uint32_t c)
     return n;
 }
 
+static void expect_put(uint32_t c)
+{
+    unsigned char out[5] = {0xEE, 0xEE, 0xEE, 0xEE, 0xEE}, expected[4];
+    size_t len = lambdest__utf8_put(out, c), expected_len = expected_put(expected, is_scalar(c) ? c : 0xFFFD);
+
+    support_expect_bytes(out, len, expected, expected_len);
+    assert_int_equal(out[len], 0xEE);
+    assert_int_equal(lambdest__utf8_sequence(out, out + len), len);
+}
+
 static void writes_every_code_point(void **state)
 {
+    static const uint32_t edges[] = {0x7F,   0x80,   0x7FF,  0x800,   0xD7FF,  0xD800,
+                                     0xDFFF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF};
     uint32_t c, step = support_quick() ? 61 : 1;
+    size_t i;
 
     (void)state;
-    for (c = 0; c <= 0x10FFFF; c += step) {
-        unsigned char out[5] = {0xEE, 0xEE, 0xEE, 0xEE, 0xEE}, expected[4];
-        size_t len = lambdest__utf8_put(out, c),
-               expected_len = expected_put(expected, is_scalar(c) ? c : 0xFFFD);
-
-        support_expect_bytes(out, len, expected, expected_len);
-        assert_int_equal(out[len], 0xEE);
-        assert_int_equal(lambdest__utf8_sequence(out, out + len), len);
-    }
-    assert_int_equal(lambdest__utf8_put((unsigned char[4]){0}, 0x10FFFF), 4);
+    for (i = 0; i < sizeof edges / sizeof edges[0]; i++)
+        expect_put(edges[i]);
+    for (c = 0; c <= 0x10FFFF; c += step)
+        expect_put(c);
 }
 
 /* ---- cutting ---- */

@@ -10,7 +10,11 @@ extern "C" {
 
 typedef struct lambdest_envelope lambdest_envelope;
 
-enum lambdest_form { LAMBDEST_RECORD = 501, LAMBDEST_DOCUMENT = 502 };
+enum lambdest_form {
+    LAMBDEST_RECORD = 501,
+    LAMBDEST_DOCUMENT = 502,
+    LAMBDEST_CLOUDEVENT = 503 /* CloudEvents 1.0, structured JSON, with a record as its data */
+};
 enum lambdest_kind { LAMBDEST_ASYNC = 511, LAMBDEST_BATCH = 512 };
 enum lambdest_state { LAMBDEST_ABSENT = 521, LAMBDEST_NULL = 522, LAMBDEST_VALUE = 523 };
 
@@ -82,14 +86,17 @@ enum lambdest_write_flag {
 LAMBDEST_API int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **out,
                                        lambdest_error *err);
 
-/* Reads one record, batch record or document; the form is detected by the names of the members: a record
- * has requestPayload, responsePayload, responseContext, deliveryError, a batch info, or a requestContext like
- * a record's; a document has invocationId, invocationRequest, invocationResponse or invocationMetadata, else
- * functionArn, functionName or invocationError. One pass, strict; text is copied once, or kept with
- * LAMBDEST_BORROW. Unknown members and conditions are kept, missing ones are no error. A member twice on one
- * of the envelope's own levels, of a wrong type, or null where AWS never writes one is SCHEMA with offset and
- * field; inside payloads anything goes. One allocation. NOMEM, INVAL, SYNTAX, UTF8, SCHEMA, DEPTH (of one
- * payload), TOO_BIG (bytes, or more than max_items members not known), UNSUPPORTED (a look-alike by name). */
+/* Reads one record, batch record, document or CloudEvent; the form is detected by the names of the
+ * members: a record has requestPayload, responsePayload, responseContext, deliveryError, a batch info, or
+ * a requestContext like a record's; a document has invocationId, invocationRequest, invocationResponse or
+ * invocationMetadata, else functionArn, functionName or invocationError; a CloudEvent is none of these and
+ * has specversion "1.0", id, source and type (CloudEvents 1.0.2, JSON format 3) and a record or batch
+ * record as data. One pass (of a CloudEvent a few), strict; text is copied once, or kept with
+ * LAMBDEST_BORROW. Unknown members and conditions are kept, missing ones are no error. A member twice on
+ * one of the envelope's own levels, of a wrong type, or null where AWS never writes one is SCHEMA with
+ * offset and field; inside payloads anything goes. One allocation. NOMEM, INVAL, SYNTAX, UTF8, SCHEMA,
+ * DEPTH (of one payload), TOO_BIG (bytes, or more than max_items members not known), UNSUPPORTED (a
+ * look-alike by name). */
 LAMBDEST_API int lambdest_envelope_parse(const char *text, size_t len, const lambdest_options *options,
                                          lambdest_envelope **out, lambdest_error *err);
 
@@ -113,8 +120,8 @@ LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int membe
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
  * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
- * its three members along. A parsed envelope whose members are all as they were, by this or never touched,
- * is unchanged again. INVAL for a derived member or another state. */
+ * its three members along, and those not known. A parsed envelope whose members are all as they were, by this
+ * or never touched, is unchanged again. INVAL for a derived member or another state. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);
 
@@ -172,19 +179,25 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
 
 /* ---- writing ---- */
 
-/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged and in its
- * own form: identical bytes (with COMPACT less their insignificant white space). Otherwise known members in
- * the form's order, compact, then those not known; payloads byte for byte with the white space around them.
- * Absent members are left out. Nothing is invented but ":$LATEST", an empty requestContext or
+/* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged and in
+ * its own form: identical bytes (with COMPACT less their insignificant white space). Otherwise known
+ * members in the form's order, compact, then those not known; payloads byte for byte with the white space
+ * around them. Absent members are left out. Nothing is invented but ":$LATEST", an empty requestContext or
  * invocationMetadata where nothing else would show the form, and in a record what a document says by a
  * member's name alone: condition "Success" for an invocationResponse without a 2xx status or beside an
- * error, function error "Unhandled" and status 200 for an invocationError. What a document has no member for
- * goes into its invocationMetadata; a record has none for a document's context, functionName, null or empty
- * objects and members not known. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT). */
+ * error, function error "Unhandled" and status 200 for an invocationError. What a document has no member
+ * for goes into its invocationMetadata; a record has none for a document's context, functionName, null or
+ * empty objects and members not known. A CLOUDEVENT has type "com.amazonaws.lambda.invocation.success",
+ * ".failure" or ".indeterminate", source the function's ARN, subject its name, id the request id, time the
+ * timestamp, datacontenttype "application/json", and as data the record: that of a parsed, unchanged
+ * record or CloudEvent byte for byte. A changed CloudEvent has these anew (id and source as they were if
+ * the record has none) and keeps dataschema, datacontenttype and extensions as they came; written as
+ * another form it loses them. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT),
+ * ABSENT (a CLOUDEVENT without request id or function ARN; where says which). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 
-/* The same as long text, freed with lambdest_free. INVAL, UNSUPPORTED, NOMEM. */
+/* The same as long text, freed with lambdest_free. INVAL, UNSUPPORTED, ABSENT, NOMEM. */
 LAMBDEST_API int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32_t flags,
                                                char **out, size_t *len, lambdest_error *err);
 
@@ -194,7 +207,7 @@ enum lambdest_parts { LAMBDEST_PARTS_MAX = 16 };
  * into the envelope (or the caller's borrowed text), all else into buf, of which *need bytes are used. Valid
  * while buf lives and the envelope is unchanged. With COMPACT a payload that has white space to lose goes
  * through buf. buf NULL with cap 0 measures; parts may then be NULL. Allocates nothing. INVAL, NOSPC,
- * UNSUPPORTED. */
+ * UNSUPPORTED, ABSENT. */
 LAMBDEST_API int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32_t flags,
                                                char *buf, size_t cap, size_t *need,
                                                lambdest_slice *parts, size_t *part_count,

@@ -50,19 +50,20 @@ enum lambdest_delivery_member {
     LAMBDEST_DELIVERY_FORM = 281,         /* integers from here; LAMBDEST_RECORD ... of the body */
     LAMBDEST_DELIVERY_ATTEMPTS = 282,     /* reports, and callbacks that made none */
     LAMBDEST_DELIVERY_VERDICT = 283,
-    LAMBDEST_DELIVERY_DROPPED = 284,      /* 0: whole; 1: without response payload; 2: without request
+    LAMBDEST_DELIVERY_DROPPED = 284,     /* 0: whole; 1: without response payload; 2: without request
                                              payload too */
-    LAMBDEST_DELIVERY_DEADLINE_MS = 285,  /* of flush and close, in the caller's clock */
-    LAMBDEST_DELIVERY_TARGET = 286,       /* enum lambdest_target of the sink */
-    LAMBDEST_DELIVERY_OUTCOME = 287       /* the outcome it was routed by; absent for flush and close */
+    LAMBDEST_DELIVERY_DEADLINE_MS = 285, /* of flush and close, in the caller's clock */
+    LAMBDEST_DELIVERY_TARGET = 286,      /* enum lambdest_target of the sink */
+    LAMBDEST_DELIVERY_OUTCOME = 287,     /* the outcome it was routed by; absent for flush and close */
+    LAMBDEST_DELIVERY_HANDED_ON = 288    /* 1: another row has it now, there is no need to send it; else 0 */
 };
 
 enum lambdest_router_total { /* rows of envelopes since the router was made; flush and close do not count */
-    LAMBDEST_TOTAL_PLANNED = 291,   /* rows opened, those of the undelivered route too */
+    LAMBDEST_TOTAL_PLANNED = 291, /* rows opened, those of the undelivered route too */
     LAMBDEST_TOTAL_DELIVERED = 292,
     LAMBDEST_TOTAL_REJECTED = 293,
     LAMBDEST_TOTAL_TOO_BIG = 294,
-    LAMBDEST_TOTAL_ABANDONED = 295  /* freed undelivered, and not handed on either */
+    LAMBDEST_TOTAL_ABANDONED = 295 /* freed undelivered, and not handed on either */
 };
 
 /* A router without sinks. Of the options only alloc is used; it serves the plans too.
@@ -98,8 +99,8 @@ LAMBDEST_API int lambdest_router_plan(lambdest_router *router, const lambdest_en
 
 /* lambdest_router_plan and lambdest_plan_run. OK, PARTIAL: *out is the plan, the caller's. The codes of
  * lambdest_router_plan: *out is NULL and no sink was called. */
-LAMBDEST_API int lambdest_router_dispatch(lambdest_router *router, const lambdest_envelope *env,
-                                          int outcome, lambdest_plan **out, lambdest_error *err);
+LAMBDEST_API int lambdest_router_dispatch(lambdest_router *router, const lambdest_envelope *env, int outcome,
+                                          lambdest_plan **out, lambdest_error *err);
 
 /* Asks every open sink that has a flush for one, in the order of adding; the rows of *out, the caller's,
  * say which did. deadline_ms is handed to all in the caller's own clock (the library has none). Rows that

@@ -14,21 +14,21 @@ extern "C" {
 typedef void (*lambdest_delivery_fn)(lambdest_delivery *delivery, void *user_data);
 
 /* What the body is, how it is measured, and what is refused before the sink is called. Limits are those of
- * lambdest_sink_init; all of a sink's members may be changed after it.
+ * lambdest_sink_init; all of a sink's members may be changed after it. API: the API Reference of the service.
  *
- * target       body             limit      refused                             source
- * PLAIN        as `form` says   none       nothing
- * SQS          as `form` says   1,048,576  characters not of XML 1.0           SQS API Reference, SendMessage
- * SNS          as `form` says     262,144  characters not of XML 1.0           SNS API Reference, Publish; FAQs
- * LAMBDA       as `form` says   1,048,576  nothing: any JSON is an event       Lambda API Reference, Invoke
- * EVENTBRIDGE  PutEvents entry  1,048,576  nested deeper than 1,100 levels     EventBridge API Reference, PutEvents
- * S3           as `form` says   none       nothing: an object is bytes         S3 User Guide
- * KAFKA        as `form` says   1,000,000  nothing: a value is bytes           Kafka, message.max.bytes
+ * target       body             limit      refused                         source
+ * PLAIN        as `form` says        none  nothing
+ * SQS          as `form` says   1,048,576  characters not of XML 1.0       SQS API, SendMessage
+ * SNS          as `form` says     262,144  characters not of XML 1.0       SNS API, Publish; FAQs
+ * LAMBDA       as `form` says   1,048,576  nothing: any JSON is an event   Lambda API, Invoke
+ * EVENTBRIDGE  PutEvents entry  1,048,576  nested over 1,100 levels        EventBridge API, PutEvents
+ * S3           as `form` says        none  nothing: an object is bytes     S3 User Guide
+ * KAFKA        as `form` says   1,000,000  nothing: a value is bytes       Kafka, message.max.bytes
  *
  * Characters of XML 1.0 are #x9, #xA, #xD, #x20-#xD7FF, #xE000-#xFFFD and #x10000-#x10FFFF; of what JSON can
  * hold unescaped, U+FFFE and U+FFFF are left out. SQS answers such a message with InvalidMessageContents (or,
  * by older pages, stores U+FFFD in their place). A refusal is a row that is REJECTED, its detail ending in
- * the byte's offset in the body.
+ * the byte's offset in the form's text, which is the body or the entry's Detail.
  *
  * An EventBridge entry is {"Time","Source","Resources","DetailType","Detail","EventBusName"} with the source
  * "lambda", the detail type "Lambda Function Invocation Result - Success" (or Failure, Indeterminate), the
@@ -62,33 +62,34 @@ enum lambdest_oversize {
 /* Copied, texts included, by lambdest_router_add_sink. All zero but `size`: LAMBDEST_TARGET_PLAIN, pull. */
 typedef struct lambdest_sink {
     uint32_t size;
-    uint32_t target;              /* 0: LAMBDEST_TARGET_PLAIN */
-    uint32_t form;                /* 0: LAMBDEST_RECORD */
-    uint32_t write_flags;         /* enum lambdest_write_flag */
-    uint32_t oversize;            /* 0: LAMBDEST_OVERSIZE_REFUSE */
-    uint32_t only_cause;          /* 0: every cause */
-    uint64_t max_bytes;           /* 0: no limit */
-    lambdest_delivery_fn deliver; /* NULL: rows wait to be pulled */
-    lambdest_delivery_fn flush;   /* or NULL */
-    lambdest_delivery_fn close;   /* or NULL; at most once */
+    uint32_t target;                  /* 0: LAMBDEST_TARGET_PLAIN */
+    uint32_t form;                    /* 0: LAMBDEST_RECORD */
+    uint32_t write_flags;             /* enum lambdest_write_flag */
+    uint32_t oversize;                /* 0: LAMBDEST_OVERSIZE_REFUSE */
+    uint32_t only_cause;              /* 0: every cause */
+    uint64_t max_bytes;               /* 0: no limit */
+    lambdest_delivery_fn deliver;     /* NULL: rows wait to be pulled */
+    lambdest_delivery_fn flush;       /* or NULL */
+    lambdest_delivery_fn close;       /* or NULL; at most once */
     void (*destroy)(void *user_data); /* or NULL; once, last */
     void *user_data;
     const void *reserved;
-    const char *arn;              /* NULL, or where the target is; LAMBDEST_DELIVERY_ARN hands it back */
+    const char *arn; /* NULL, or where the target is; LAMBDEST_DELIVERY_ARN hands it back */
     size_t arn_len;
-    const char *only_function;    /* NULL: every function; else its name */
+    const char *only_function; /* NULL: every function; else its name */
     size_t only_function_len;
-    const char *only_condition;   /* NULL: every condition; else the wire's word */
+    const char *only_condition; /* NULL: every condition; else the wire's word */
     size_t only_condition_len;
-    const char *overflow;         /* of HAND_ON: the name of a sink added before */
+    const char *overflow; /* of HAND_ON: the name of a sink added before */
     size_t overflow_len;
 } lambdest_sink;
 
 /* Fills a sink, whose size the caller has set, for a target: form, limit and oversize rule as AWS has them
  * today, all else zero. arn may be NULL; if given it is borrowed until the sink is added, and must be one of
- * the target, which 0 leaves to the ARN (also "kafka://topic", and an MSK cluster's). UNSUPPORTED (a FIFO
- * queue or topic; what no destination can be), with the reason in err->message; INVAL (a text that is no
- * ARN, an ARN of another target, target 0 without an ARN). On failure all but size is zero. */
+ * the target, which 0 leaves to the ARN (also "kafka://topic", and an MSK cluster's).
+ * UNSUPPORTED (a FIFO queue or topic; what no destination can be), with the reason in err->message; INVAL
+ * (what is no ARN, an ARN of another target, target 0 without an ARN): all but size is then zero; and INVAL
+ * for a size that is not set, with nothing touched. */
 LAMBDEST_API int lambdest_sink_init(lambdest_sink *sink, int target, const char *arn, size_t arn_len,
                                     lambdest_error *err);
 
@@ -128,9 +129,9 @@ LAMBDEST_API int lambdest_memory_clear(lambdest_memory *memory);
 /* Writes to fd, which stays the caller's, a compacted envelope and a newline in one write(2). It does not
  * wait: after EAGAIN the row is RETRY; after a short write the rest of the line goes first at the next
  * delivery or flush, and the row is RETRY until it is run again after that: a line is never torn by another
- * of this object. Full disks are RETRY too, a descriptor that is closed, or a pipe or socket without a
- * reader, REJECTED; the detail is the system's reason. The host ignores SIGPIPE. A body with a newline is
- * REJECTED. Of the options only alloc is used. NOMEM, INVAL (a negative fd). */
+ * of this object. Full disks are RETRY too; a closed descriptor, or a pipe or socket without a reader, is
+ * REJECTED; the detail is the system's reason. The host ignores SIGPIPE. A body with a newline is REJECTED.
+ * Of the options only alloc is used. NOMEM, INVAL (a negative fd). */
 LAMBDEST_API int lambdest_stream_new(int fd, const lambdest_options *options, lambdest_stream **out,
                                      lambdest_error *err);
 

@@ -1,6 +1,8 @@
 #include <lambdest/base.h>
+#include <lambdest/carrier.h>
 #include <lambdest/envelope.h>
 #include <lambdest/outcome.h>
+#include <lambdest/runtime.h>
 #include <lambdest/sink.h>
 
 typedef struct named_value {
@@ -68,6 +70,7 @@ static const named_value envelope[] = {
     {LAMBDEST_RANGE_LAST_TIME, "range-last-time"},
     {LAMBDEST_RECORD, "record"},
     {LAMBDEST_DOCUMENT, "document"},
+    {LAMBDEST_CLOUDEVENT, "cloudevent"},
     {LAMBDEST_ASYNC, "async"},
     {LAMBDEST_BATCH, "batch"},
     {LAMBDEST_ABSENT, "absent"},
@@ -98,6 +101,61 @@ static const named_value outcome[] = {
     {LAMBDEST_CAUSE_OTHER, "other"},
 };
 
+static const named_value service[] = {
+    {LAMBDEST_CONDITION_SUCCESS, "Success"},
+    {LAMBDEST_CONDITION_RETRIES_EXHAUSTED, "RetriesExhausted"},
+    {LAMBDEST_CONDITION_EVENT_AGE_EXCEEDED, "EventAgeExceeded"},
+    {LAMBDEST_CONDITION_ZERO_RESERVED_CONCURRENCY, "ZeroReservedConcurrency"},
+    {LAMBDEST_CONDITION_RECURSIVE_INVOCATION, "RecursiveInvocation"},
+    {LAMBDEST_EVENT, "Event"},
+    {LAMBDEST_SYNCHRONOUS, "RequestResponse"},
+    {LAMBDEST_SUCCEED, "succeed"},
+    {LAMBDEST_RETRY, "retry"},
+    {LAMBDEST_FAIL, "fail"},
+    {LAMBDEST_NO_DESTINATION, "no-destination"},
+    {LAMBDEST_CHANNEL_NEXT, "next"},
+    {LAMBDEST_CHANNEL_RESPONSE, "response"},
+    {LAMBDEST_CHANNEL_ERROR, "error"},
+    {LAMBDEST_CHANNEL_INIT_ERROR, "init-error"},
+    {LAMBDEST_BODY_AS_AWS, "as-aws"},
+    {LAMBDEST_BODY_AS_STRING, "as-string"},
+    {LAMBDEST_BODY_AS_BASE64, "as-base64"},
+    {LAMBDEST_BODY_REFUSE, "refuse"},
+    {LAMBDEST_FAULT_EXIT, "exit"},
+    {LAMBDEST_FAULT_SIGNAL, "signal"},
+    {LAMBDEST_FAULT_TIMEOUT, "timeout"},
+    {LAMBDEST_FAULT_OUT_OF_MEMORY, "out-of-memory"},
+    {LAMBDEST_FAULT_RESPONSE_TOO_LARGE, "response-too-large"},
+    {LAMBDEST_FAULT_NEVER_SETTLED, "never-settled"},
+    {LAMBDEST_FAULT_BAD_INIT, "bad-init"},
+    {LAMBDEST_FAULT_THROTTLED, "throttled"},
+    {LAMBDEST_FAULT_SYSTEM_ERROR, "system-error"},
+    {LAMBDEST_FAULT_TARGET_GONE, "target-gone"},
+    {LAMBDEST_FAULT_RECURSION, "recursion"},
+    {LAMBDEST_FAULT_ZERO_CONCURRENCY, "zero-concurrency"},
+};
+
+static const named_value carrier[] = {
+    {LAMBDEST_ITEM_ENVELOPE, "envelope"},
+    {LAMBDEST_ITEM_DEAD_LETTER, "dead-letter"},
+    {LAMBDEST_ITEM_PIPES, "pipes-dead-letter"},
+    {LAMBDEST_ITEM_S3_NOTIFICATION, "s3-notification"},
+    {LAMBDEST_ITEM_BROKEN, "broken"},
+    {LAMBDEST_ITEM_ID, "item-id"},
+    {LAMBDEST_ITEM_CARRIER, "carrier"},
+    {LAMBDEST_ITEM_SOURCE, "item-source"},
+    {LAMBDEST_ITEM_BODY, "item-body"},
+    {LAMBDEST_ITEM_REQUEST_ID, "RequestID"},
+    {LAMBDEST_ITEM_ERROR_CODE, "ErrorCode"},
+    {LAMBDEST_ITEM_ERROR_MESSAGE, "ErrorMessage"},
+    {LAMBDEST_SQS_EVENT, "sqs-event"},
+    {LAMBDEST_SNS_EVENT, "sns-event"},
+    {LAMBDEST_SNS_NOTIFICATION, "sns-notification"},
+    {LAMBDEST_EVENTBRIDGE_EVENT, "eventbridge-event"},
+    {LAMBDEST_EVENTBRIDGE_ENTRY, "eventbridge-entry"},
+    {LAMBDEST_S3_KEY, "s3-key"},
+};
+
 static const named_value delivery[] = {
     {LAMBDEST_VERDICT_NONE, "none"},
     {LAMBDEST_VERDICT_DELIVERED, "delivered"},
@@ -115,6 +173,7 @@ static const named_value delivery[] = {
     {LAMBDEST_DELIVERY_DEADLINE_MS, "deadline-ms"},
     {LAMBDEST_DELIVERY_TARGET, "target"},
     {LAMBDEST_DELIVERY_OUTCOME, "outcome"},
+    {LAMBDEST_DELIVERY_HANDED_ON, "handed-on"},
     {LAMBDEST_TOTAL_PLANNED, "planned"},
     {LAMBDEST_TOTAL_DELIVERED, "total-delivered"},
     {LAMBDEST_TOTAL_REJECTED, "total-rejected"},
@@ -146,6 +205,8 @@ static const name_table tables[] = {
     TABLE(statuses),
     TABLE(envelope),
     TABLE(outcome),
+    TABLE(service),
+    TABLE(carrier),
     TABLE(delivery),
 };
 

@@ -1,8 +1,8 @@
-/* An entry of EventBridge's PutEvents that says what Lambda itself would have said. */
+/* What Lambda itself would say of an envelope to EventBridge: detail type, resources, time. */
 #ifndef LAMBDEST_CARRIER_EVENTBRIDGE_H
 #define LAMBDEST_CARRIER_EVENTBRIDGE_H
 
-#include "json/scan.h"
+#include "json/emit.h"
 
 #include <lambdest/outcome.h>
 
@@ -18,13 +18,15 @@ typedef struct lambdest__entry_facts {
 /* What the envelope tells; the bus is left to the caller. */
 void lambdest__entry_facts_read(const lambdest_envelope *env, int outcome, lambdest__entry_facts *out);
 
-/* The size EventBridge counts for an entry whose Detail is `detail_len` bytes; SIZE_MAX if it does not fit. */
+/* The size EventBridge counts for an entry whose Detail is `detail_len` bytes; SIZE_MAX if it does not
+ * fit. */
 size_t lambdest__entry_counted(const lambdest__entry_facts *facts, size_t detail_len);
 
-/* The length of the entry's JSON text. */
-size_t lambdest__entry_length(const lambdest__entry_facts *facts, lambdest__span detail);
+/* The entry's JSON text: {"Time","Source","Resources","DetailType","Detail","EventBusName"}. */
+void lambdest__entry_emit(const lambdest__entry_facts *facts, lambdest__span detail, lambdest__emit *e);
 
-/* Writes it; returns the length. */
+/* The same measured, and written; both return the length. */
+size_t lambdest__entry_length(const lambdest__entry_facts *facts, lambdest__span detail);
 size_t lambdest__entry_write(const lambdest__entry_facts *facts, lambdest__span detail, unsigned char *out);
 
 #endif

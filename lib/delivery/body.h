@@ -1,4 +1,4 @@
-/* The texts of one plan: each variant of the envelope is measured once, and written once if a row needs it. */
+/* The texts of one plan: each variant of the envelope is measured once, and written if a row needs it. */
 #ifndef LAMBDEST_DELIVERY_BODY_H
 #define LAMBDEST_DELIVERY_BODY_H
 

@@ -86,6 +86,9 @@ static bool integer_of(const lambdest_delivery *d, int member, int64_t *out)
     case LAMBDEST_DELIVERY_OUTCOME:
         *out = d->plan->outcome;
         return envelope;
+    case LAMBDEST_DELIVERY_HANDED_ON:
+        *out = d->handed_on;
+        return true;
     default:
         return false;
     }

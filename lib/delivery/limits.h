@@ -4,7 +4,9 @@
 
 #include "json/scan.h"
 
-enum { LAMBDEST__EVENT_DEPTH = 1100 };
+enum {
+    LAMBDEST__EVENT_DEPTH = 1100
+};
 
 typedef struct lambdest__limit {
     uint64_t max_bytes; /* 0: none */

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-enum { FIRST_CAP = 16 };
+enum {
+    FIRST_CAP = 16
+};
 
 typedef struct kept {
     lambdest_envelope *env;
@@ -171,8 +173,8 @@ static void deliver(lambdest_delivery *delivery, void *user_data)
     else if (full)
         lambdest_delivery_report(delivery, LAMBDEST_VERDICT_REJECTED, "full", 4);
     else
-        lambdest__report_code(delivery,
-                              rc == LAMBDEST_E_NOMEM ? LAMBDEST_VERDICT_RETRY : LAMBDEST_VERDICT_REJECTED, rc);
+        lambdest__report_code(
+            delivery, rc == LAMBDEST_E_NOMEM ? LAMBDEST_VERDICT_RETRY : LAMBDEST_VERDICT_REJECTED, rc);
 }
 
 int lambdest_memory_sink(lambdest_memory *m, lambdest_sink *sink)

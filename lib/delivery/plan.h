@@ -4,9 +4,15 @@
 
 #include "delivery/router.h"
 
-enum { LAMBDEST__DETAIL_MAX = 255 };
+enum {
+    LAMBDEST__DETAIL_MAX = 255
+};
 
-enum lambdest__plan_kind { LAMBDEST__DELIVER, LAMBDEST__FLUSH, LAMBDEST__CLOSE };
+enum lambdest__plan_kind {
+    LAMBDEST__DELIVER,
+    LAMBDEST__FLUSH,
+    LAMBDEST__CLOSE
+};
 
 struct lambdest_delivery {
     lambdest_plan *plan;
@@ -20,8 +26,8 @@ struct lambdest_delivery {
     uint32_t variant; /* of the envelope's text, while the plan is made */
     unsigned char detail_len;
     bool has_detail;
-    bool called;      /* its callback is running */
-    bool reported;    /* in that callback */
+    bool called;   /* its callback is running */
+    bool reported; /* in that callback */
     bool handed_on;
     bool undelivered; /* a row of the undelivered route */
     char detail[LAMBDEST__DETAIL_MAX + 1];
@@ -31,9 +37,9 @@ struct lambdest_plan {
     lambdest_router *router;
     const lambdest_envelope *env;
     lambdest_delivery *rows;
-    size_t count;    /* open */
-    size_t reserved; /* open, and the undelivered route's behind them */
-    size_t cap;      /* there is room for */
+    size_t count;         /* open */
+    size_t reserved;      /* open, and the undelivered route's behind them */
+    size_t cap;           /* there is room for */
     unsigned char *texts; /* the bodies, in a block each for texts and EventBridge entries */
     size_t texts_size;
     unsigned char *entries;

@@ -232,7 +232,8 @@ static bool measure_entries(planner *p, size_t *sum)
         if (!is_entry(row) || same_entry(p, row))
             continue;
         read_facts(p, row, &detail);
-        if (!lambdest__add_size(sum, lambdest__entry_length(&p->facts, detail)) || !lambdest__add_size(sum, 1))
+        if (!lambdest__add_size(sum, lambdest__entry_length(&p->facts, detail)) ||
+            !lambdest__add_size(sum, 1))
             return false;
     }
     return true;
@@ -359,7 +360,8 @@ int lambdest_router_plan(lambdest_router *router, const lambdest_envelope *env, 
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no place for the plan", "out");
     *out = NULL;
     if (!router || !env)
-        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no router or no envelope", router ? "env" : "router");
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no router or no envelope",
+                              router ? "env" : "router");
     if (outcome && (outcome < LAMBDEST_SUCCESS || outcome > LAMBDEST_INDETERMINATE))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such outcome", "outcome");
     if (router->busy)

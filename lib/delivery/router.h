@@ -4,15 +4,17 @@
 
 #include "delivery/sinks.h"
 
-enum { LAMBDEST__TOTALS = LAMBDEST_TOTAL_ABANDONED - LAMBDEST_TOTAL_PLANNED + 1 };
+enum {
+    LAMBDEST__TOTALS = LAMBDEST_TOTAL_ABANDONED - LAMBDEST_TOTAL_PLANNED + 1
+};
 
 struct lambdest_router {
     lambdest_alloc alloc;
     lambdest__sinks sinks;
     uint64_t totals[LAMBDEST__TOTALS];
-    size_t plans;  /* alive */
-    bool busy;     /* inside a callback */
-    bool let_go;   /* lambdest_router_free was called */
+    size_t plans; /* alive */
+    bool busy;    /* inside a callback */
+    bool let_go;  /* lambdest_router_free was called */
     bool closed;
 };
 

@@ -122,15 +122,14 @@ static lambdest__span name_of(const lambdest__route *r)
 
 static lambdest__span arn_of(const lambdest__route *r)
 {
-    lambdest__span text = {(const unsigned char *)r->sink.arn, r->sink.arn_len};
+    lambdest__span text = {(const unsigned char *)r->sink.arn, r->sink.arn ? r->sink.arn_len : 0};
 
     return text;
 }
 
 static int compare(lambdest__span a, lambdest__span b)
 {
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len ? memcmp(a.data, b.data, len) : 0;
+    int order = a.len && b.len ? memcmp(a.data, b.data, a.len < b.len ? a.len : b.len) : 0;
 
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
@@ -166,7 +165,9 @@ static void insert(uint32_t *index, size_t count, size_t place, uint32_t number)
 
 /* ---- memory ---- */
 
-enum { SLOT = sizeof(lambdest__route *) + 2 * sizeof(uint32_t) };
+enum {
+    SLOT = sizeof(lambdest__route *) + 2 * sizeof(uint32_t)
+};
 
 /* The three arrays share a block, so that growing is one step. */
 static int grow(lambdest__sinks *s)
@@ -278,7 +279,7 @@ int lambdest__sinks_add(lambdest__sinks *s, uint32_t when, lambdest__span name, 
                         lambdest_error *err)
 {
     lambdest__span overflow = {(const unsigned char *)sink->overflow, sink->overflow_len};
-    size_t place, taker;
+    size_t place, taker = 0;
     bool found;
     lambdest__route *r;
     int rc = check(sink, when, name, err);
@@ -288,8 +289,10 @@ int lambdest__sinks_add(lambdest__sinks *s, uint32_t when, lambdest__span name, 
     place = find(s, s->by_name, s->count, name_of, name, &found);
     if (found)
         return invalid(err, "another sink has this name", "name");
-    taker = find(s, s->by_name, s->count, name_of, overflow, &found);
-    if (overflow.data && !found)
+    found = true;
+    if (overflow.data)
+        taker = find(s, s->by_name, s->count, name_of, overflow, &found);
+    if (!found)
         return invalid(err, "no sink of this name was added before", "sink.overflow");
     rc = grow(s);
     r = rc ? NULL : copy(&s->alloc, name, sink);

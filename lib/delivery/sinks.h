@@ -16,9 +16,9 @@ typedef struct lambdest__route {
     size_t name_len;
     size_t size; /* of the block */
     uint32_t when;
-    uint32_t number;    /* from 0, in the order of adding */
-    uint32_t overflow;  /* the number of the sink that takes what is too big, or LAMBDEST__NO_SINK */
-    uint32_t like;      /* the first sink with the same arn: their EventBridge entries are the same */
+    uint32_t number;   /* from 0, in the order of adding */
+    uint32_t overflow; /* the number of the sink that takes what is too big, or LAMBDEST__NO_SINK */
+    uint32_t like;     /* the first sink with the same arn: their EventBridge entries are the same */
     bool takes_overflow;
     bool closed;
 } lambdest__route;

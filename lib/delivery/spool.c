@@ -10,9 +10,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP = LAMBDEST__SPOOL_NAME + 1, FIRST_CAP = 64, TRIES = 10000 };
+enum {
+    STEP = LAMBDEST__SPOOL_NAME + 1,
+    FIRST_CAP = 64,
+    TRIES = 10000
+};
 
 typedef struct name_list {
     char *names; /* STEP bytes apart, each with its NUL */
@@ -57,8 +62,13 @@ static void free_list(const lambdest_alloc *alloc, name_list *list)
 /* A cursor of its own: the descriptor that is kept may be shared with a child process. */
 static int open_cursor(int dir, DIR **out)
 {
-    int error, fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+    int error, fd;
 
+    /* Some systems open a directory that was removed, and show it empty. */
+    if (!fstat(dir, &st) && !st.st_nlink)
+        return ENOENT;
+    fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno;
     *out = fdopendir(fd);
@@ -221,7 +231,8 @@ const char *lambdest_spool_name(const lambdest_spool *s, size_t index, size_t *l
 }
 
 /* A name of the caller's, with a NUL; nothing but a name of this form is ever looked up. */
-static int take_name(const lambdest_spool *s, const char *name, size_t len, char out[STEP], lambdest_error *err)
+static int take_name(const lambdest_spool *s, const char *name, size_t len, char out[STEP],
+                     lambdest_error *err)
 {
     if (!s)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no spool", "spool");

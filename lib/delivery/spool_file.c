@@ -80,8 +80,8 @@ static int finish(int dir, const lambdest__spool_name *name)
 
 int lambdest__spool_file_store(int dir, const lambdest__spool_name *name, const char *body, size_t len)
 {
-    int error, fd = openat(dir, name->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                           S_IRUSR | S_IWUSR);
+    int error,
+        fd = openat(dir, name->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
     if (fd < 0)
         return errno;

@@ -8,7 +8,13 @@
 static const char pattern[] = "0000-00-00T00.00.00.000Z-ffffffff-ffffffffffffffff.json";
 static const char digits[] = "0123456789abcdef";
 
-enum { PLACE_PROCESS = 25, DIGITS_PROCESS = 8, PLACE_COUNTER = 34, DIGITS_COUNTER = 16, STEP = 56 };
+enum {
+    PLACE_PROCESS = 25,
+    DIGITS_PROCESS = 8,
+    PLACE_COUNTER = 34,
+    DIGITS_COUNTER = 16,
+    STEP = 56
+};
 
 static void put_hex(char *to, size_t count, uint64_t value)
 {

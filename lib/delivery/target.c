@@ -31,7 +31,9 @@ static bool ends(lambdest__span text, const char *word)
 }
 
 /* arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, the last with colons of its own. */
-enum { ARN_PARTS = 6 };
+enum {
+    ARN_PARTS = 6
+};
 
 static bool split(lambdest__span arn, lambdest__span parts[ARN_PARTS])
 {

@@ -89,7 +89,7 @@ int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, l
     m->raw = raw;
     m->value = value;
     m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    lambdest__touch(change->env, slot);
+    change->env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
     return LAMBDEST_OK;
 }
 
@@ -103,7 +103,7 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
         m->value.data = null;
         m->value.len = sizeof null - 1;
     }
-    m->raw = m->value;
+    m->raw = state == LAMBDEST_NULL && m->parsed_state == LAMBDEST_NULL ? m->parsed_raw : m->value;
     m->state = state;
     if (slot == SLOT_FUNCTION_ARN)
         memset(&change->env->arn, 0, sizeof change->env->arn);

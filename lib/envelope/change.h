@@ -5,7 +5,7 @@
 #include "envelope/model.h"
 
 enum {
-    LAMBDEST__SLOTS_A_CHANGE = 4
+    LAMBDEST__SLOTS_A_CHANGE = 12
 };
 
 /* What a change touches, as it was before. Old memory stands until the change has ended. */

@@ -39,7 +39,9 @@ static bool leaves_request_context(const lambdest_envelope *env)
 
 static bool leaves_response_context(const lambdest_envelope *env)
 {
-    if (lambdest__has_unknown(env, level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT)))
+    int level = level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
+
+    if (lambdest__has_value(env, SLOT_RESPONSE_CONTEXT) && lambdest__has_unknown(env, level))
         return true;
     return lambdest__has(env, SLOT_RESPONSE_CONTEXT) && !has_response_context_members(env);
 }
@@ -75,11 +77,11 @@ static void write_function(const lambdest_envelope *env, lambdest__emit *e)
 {
     bool arn_set = env->changed >> SLOT_FUNCTION_ARN & 1;
 
-    if (lambdest__has(env, SLOT_FUNCTION_NAME) && !arn_set) {
-        lambdest__write_slot(env, SLOT_FUNCTION_NAME, "functionName", e);
-    } else if (env->arn.name.data) {
+    if (env->arn.name.data && (arn_set || !lambdest__has(env, SLOT_FUNCTION_NAME))) {
         lambdest__emit_name(e, "functionName");
         lambdest__emit_text(e, env->arn.name.data, env->arn.name.len);
+    } else {
+        lambdest__write_slot(env, SLOT_FUNCTION_NAME, "functionName", e);
     }
     lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
 }
@@ -162,9 +164,9 @@ static bool is_marked(const lambdest_envelope *env, const placement *p)
 
 static bool has_metadata(const lambdest_envelope *env, const placement *p)
 {
-    return !is_marked(env, p) || p->rest || lambdest__has(env, SLOT_METADATA) || lambdest__has(env, SLOT_TIMESTAMP) ||
-           lambdest__has(env, SLOT_CONDITION) || lambdest__has(env, SLOT_INVOKE_COUNT) ||
-           (lambdest__has(env, SLOT_STATUS_CODE) && !p->response) ||
+    return !is_marked(env, p) || p->rest || lambdest__has(env, SLOT_METADATA) ||
+           lambdest__has(env, SLOT_TIMESTAMP) || lambdest__has(env, SLOT_CONDITION) ||
+           lambdest__has(env, SLOT_INVOKE_COUNT) || (lambdest__has(env, SLOT_STATUS_CODE) && !p->response) ||
            lambdest__has(env, SLOT_EXECUTED_VERSION) || lambdest__has(env, SLOT_FUNCTION_ERROR) ||
            lambdest__has(env, SLOT_DELIVERY_ERROR);
 }

@@ -126,7 +126,7 @@ int lambdest_envelope_clone(const lambdest_envelope *env, lambdest_envelope **ou
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     options = options_of(env);
     if (env->form)
-        rc = lambdest_envelope_parse((const char *)env->text.data, env->text.len, &options, &copy, err);
+        rc = lambdest_envelope_parse((const char *)env->whole.data, env->whole.len, &options, &copy, err);
     else
         rc = lambdest_envelope_new(&options, &copy, err);
     if (rc)

@@ -37,8 +37,7 @@ static const char *const wheres[SLOT_COUNT] = {
 /* Member by member: to clear some kilobytes at once processors have an instruction that takes its time. */
 void lambdest__blank(lambdest_envelope *env)
 {
-    static const lambdest__member absent = {{NULL, 0}, {NULL, 0},       {NULL, 0, false},
-                                            0,         LAMBDEST_ABSENT, LAMBDEST_ABSENT};
+    static const lambdest__member absent = {.state = LAMBDEST_ABSENT, .parsed_state = LAMBDEST_ABSENT};
     const size_t behind = offsetof(lambdest_envelope, arn);
     int slot;
 
@@ -85,12 +84,19 @@ const char *lambdest__slot_where(int slot)
     return wheres[slot];
 }
 
+static bool is_as_parsed(const lambdest__member *m)
+{
+    if (m->state != m->parsed_state || m->state == LAMBDEST_VALUE)
+        return false;
+    return m->state == LAMBDEST_ABSENT ||
+           (m->raw.len == m->parsed_raw.len && !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len));
+}
+
 void lambdest__touch(lambdest_envelope *env, int slot)
 {
-    const lambdest__member *m = &env->members[slot];
     uint32_t bit = UINT32_C(1) << slot;
 
-    if (m->state == m->parsed_state && m->state != LAMBDEST_VALUE)
+    if (is_as_parsed(&env->members[slot]))
         env->changed &= ~bit;
     else
         env->changed |= bit;

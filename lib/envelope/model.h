@@ -64,6 +64,7 @@ typedef struct lambdest__member {
     lambdest__span value; /* text decoded and NUL-terminated; JSON without white space around it */
     lambdest__span raw;   /* as it came: JSON with white space, a token; data NULL if a host set a text or
                              an integer */
+    lambdest__span parsed_raw; /* of a null, raw as it was parsed */
     lambdest__store store;
     int64_t integer;
     int state; /* enum lambdest_state */
@@ -76,7 +77,8 @@ struct lambdest_envelope {
     size_t block_count; /* stores with a block of their own */
     int form;
     uint32_t changed; /* one bit a slot */
-    lambdest__span text;
+    lambdest__span whole; /* as it was given */
+    lambdest__span text;  /* the record or document in it: all of it, or a CloudEvent's data */
     lambdest__member members[SLOT_COUNT];
     lambdest__arn arn;
     lambdest__error_view error; /* of the invocation error */
@@ -85,6 +87,8 @@ struct lambdest_envelope {
     lambdest__store batch_store;
     lambdest__named *unknown; /* in the order of the text; level is an enum lambdest__level */
     size_t unknown_count;
+    lambdest__named *attributes; /* of a CloudEvent, in the order of the text */
+    size_t attribute_count;
     unsigned char *room; /* what is left of the first block */
     size_t room_size;
 };
@@ -120,7 +124,7 @@ static inline bool lambdest__has_value(const lambdest_envelope *env, int slot)
     return env->members[slot].state == LAMBDEST_VALUE;
 }
 
-/* Marks a slot as changed by the host, or, where its state is as parsed and says all, as not. */
+/* Marks a slot as changed by the host, or, where it is absent or null just as it was parsed, as not. */
 void lambdest__touch(lambdest_envelope *env, int slot);
 
 /* Finds memory: in what is left of the first block, else a block of its own. false: there is none. */

@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/error.h"
+#include "envelope/cloudevent.h"
 #include "envelope/model.h"
 #include "envelope/walk.h"
 #include "json/number.h"
@@ -10,12 +11,18 @@
 /* Pieces of the one block that an envelope lives in. */
 typedef struct block {
     size_t unknown;
+    size_t attributes;
     size_t error;
     size_t batch;
     size_t texts;
     size_t text;
     size_t size;
 } block;
+
+static int members_of(const lambdest_envelope *env)
+{
+    return env->form == LAMBDEST_DOCUMENT ? OF_DOCUMENT : OF_RECORD;
+}
 
 static bool saw(const lambdest__walk *w, int level, int slot)
 {
@@ -95,6 +102,8 @@ static int assign(lambdest_envelope *draft, lambdest__walk *w, int field)
     m->value = value;
     m->raw = w->raw[field];
     m->state = m->parsed_state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    if (m->state == LAMBDEST_NULL)
+        m->parsed_raw = m->raw;
     if (lambdest__slot_type(slot) == TYPE_INTEGER)
         (void)lambdest__number_integer(value, &m->integer); /* it was checked on the walk */
     return LAMBDEST_OK;
@@ -102,7 +111,7 @@ static int assign(lambdest_envelope *draft, lambdest__walk *w, int field)
 
 static int assign_level(lambdest_envelope *draft, lambdest__walk *w, int level)
 {
-    int of = draft->form == LAMBDEST_RECORD ? OF_RECORD : OF_DOCUMENT;
+    int of = members_of(draft);
     uint32_t seen = lambdest__walk_seen(w, level);
     int first, i, rc;
 
@@ -177,30 +186,33 @@ static bool add_piece(size_t *sum, size_t size, size_t *place)
 static bool lay_out(const lambdest_envelope *draft, size_t error_memory, block *b)
 {
     bool borrow = draft->limits.flags & LAMBDEST_BORROW;
-    size_t self, unknown = draft->unknown_count, batch = 0;
+    size_t self, unknown = draft->unknown_count, attributes = draft->attribute_count, batch = 0;
     int slot = lambdest__batch_slot(draft);
 
     if (slot)
         batch = lambdest__batch_memory(draft->members[slot].value.len, draft->batch.range_count);
     b->size = 0;
-    if (!lambdest__multiply_size(&unknown, sizeof(lambdest__named)))
+    if (!lambdest__multiply_size(&unknown, sizeof(lambdest__named)) ||
+        !lambdest__multiply_size(&attributes, sizeof(lambdest__named)))
         return false;
     return add_piece(&b->size, sizeof *draft, &self) && add_piece(&b->size, unknown, &b->unknown) &&
-           add_piece(&b->size, error_memory, &b->error) && add_piece(&b->size, batch, &b->batch) &&
-           add_piece(&b->size, texts_memory(draft), &b->texts) &&
-           add_piece(&b->size, borrow ? 0 : draft->text.len, &b->text);
+           add_piece(&b->size, attributes, &b->attributes) && add_piece(&b->size, error_memory, &b->error) &&
+           add_piece(&b->size, batch, &b->batch) && add_piece(&b->size, texts_memory(draft), &b->texts) &&
+           add_piece(&b->size, borrow ? 0 : draft->whole.len, &b->text);
 }
 
 static void move_slots(lambdest_envelope *env, const unsigned char *from, const unsigned char *to)
 {
     int slot;
 
-    env->text.data = to;
+    env->whole.data = to;
+    env->text = lambdest__moved(env->text, from, to);
     for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++) {
         lambdest__member *m = &env->members[slot];
 
         m->value = lambdest__moved(m->value, from, to);
         m->raw = lambdest__moved(m->raw, from, to);
+        m->parsed_raw = lambdest__moved(m->parsed_raw, from, to);
     }
 }
 
@@ -228,7 +240,7 @@ static void keep_views(lambdest_envelope *env, lambdest__error_parts *error, uns
     int slot = lambdest__batch_slot(env);
 
     if (lambdest__error_slot(env)) {
-        lambdest__error_move(error, from, env->text.data);
+        lambdest__error_move(error, from, env->whole.data);
         env->error_store.data = memory + b->error;
         env->error_store.size = error->memory;
         lambdest__error_build(error, env->error_store.data, &env->error);
@@ -241,6 +253,14 @@ static void keep_views(lambdest_envelope *env, lambdest__error_parts *error, uns
     }
 }
 
+static void begin_walk(const lambdest_envelope *env, lambdest__walk *w, lambdest__named *unknown)
+{
+    size_t from = (size_t)(env->text.data - env->whole.data);
+
+    lambdest__walk_init(w, (const char *)env->whole.data, from + env->text.len, &env->limits, unknown);
+    lambdest__walk_begin_at(w, from);
+}
+
 /* Members not known are looked up once more, now that there is room to list them. */
 static int list_unknown(lambdest_envelope *env, lambdest__walk *w)
 {
@@ -249,8 +269,8 @@ static int list_unknown(lambdest_envelope *env, lambdest__walk *w)
 
     if (!env->unknown_count)
         return LAMBDEST_OK;
-    lambdest__walk_init(w, (const char *)env->text.data, env->text.len, &env->limits, env->unknown);
-    w->form = env->form == LAMBDEST_RECORD ? OF_RECORD : OF_DOCUMENT;
+    begin_walk(env, w, env->unknown);
+    w->form = members_of(env);
     rc = lambdest__walk_through(w, LEVEL_TOP);
     if (rc)
         return rc;
@@ -266,15 +286,16 @@ static lambdest_envelope *settle_in(const lambdest_envelope *draft, const block 
 {
     unsigned char *memory = lambdest__alloc(&draft->limits.alloc, b->size);
     lambdest_envelope *env = (lambdest_envelope *)(void *)memory;
-    const unsigned char *from = draft->text.data;
+    const unsigned char *from = draft->whole.data;
 
     if (!memory)
         return NULL;
     memcpy(memory, draft, b->unknown); /* the first piece */
     env->block_size = b->size;
     env->unknown = (lambdest__named *)(void *)(memory + b->unknown);
+    env->attributes = (lambdest__named *)(void *)(memory + b->attributes);
     if (!(env->limits.flags & LAMBDEST_BORROW)) {
-        memcpy(memory + b->text, from, env->text.len);
+        memcpy(memory + b->text, from, env->whole.len);
         move_slots(env, from, memory + b->text);
     }
     keep_texts(env, memory + b->texts);
@@ -307,8 +328,7 @@ static int draw_up(lambdest_envelope *draft, lambdest__walk *w, lambdest__error_
         rc = refuse_second_batch_info(draft, w);
     if (rc)
         return rc;
-    draft->unknown_count =
-        w->unknown_count + foreign_count(w, draft->form == LAMBDEST_RECORD ? OF_RECORD : OF_DOCUMENT);
+    draft->unknown_count = w->unknown_count + foreign_count(w, members_of(draft));
     draft->batch.range_count = w->range_count;
     memset(error, 0, sizeof *error);
     slot = lambdest__error_slot(draft);
@@ -321,8 +341,47 @@ static void init_draft(lambdest_envelope *draft, const lambdest__limits *limits,
 {
     lambdest__blank(draft);
     draft->limits = *limits;
-    draft->text.data = (const unsigned char *)text;
-    draft->text.len = len;
+    draft->whole.data = (const unsigned char *)text;
+    draft->whole.len = len;
+    draft->text = draft->whole;
+}
+
+/* What is neither a record nor a document may be a CloudEvent around a record. */
+static int draw_up_cloudevent(lambdest_envelope *draft, lambdest__walk *w, lambdest__error_parts *error,
+                              lambdest_error *err)
+{
+    lambdest__limits limits = draft->limits;
+    lambdest__span whole = draft->whole, data;
+    size_t count;
+    int rc = lambdest__cloudevent_read(whole, &limits, NULL, &data, &count, err);
+
+    if (rc)
+        return rc;
+    init_draft(draft, &limits, (const char *)whole.data, whole.len);
+    draft->text = data;
+    draft->attribute_count = count;
+    begin_walk(draft, w, NULL);
+    rc = draw_up(draft, w, error);
+    if (!rc && draft->form != LAMBDEST_RECORD)
+        rc = lambdest__walk_refuse(w, data.data, "not a record", "data");
+    draft->form = LAMBDEST_CLOUDEVENT;
+    return rc ? lambdest__walk_error(w, rc, err) : LAMBDEST_OK;
+}
+
+static int list_attributes(lambdest_envelope *env, lambdest_error *err)
+{
+    const lambdest__named *twice;
+    lambdest__span data;
+    size_t count;
+
+    if (!env->attribute_count)
+        return LAMBDEST_OK;
+    (void)lambdest__cloudevent_read(env->whole, &env->limits, env->attributes, &data, &count, NULL);
+    twice = lambdest__names_duplicate(env->attributes, env->attribute_count);
+    if (!twice)
+        return LAMBDEST_OK;
+    return lambdest__fail(err, LAMBDEST_E_SCHEMA, (uint64_t)(twice->name.data - 1 - env->whole.data),
+                          "a member given twice", "*");
 }
 
 static int parse(lambdest_envelope *draft, lambdest_envelope **out, lambdest_error *err)
@@ -333,11 +392,14 @@ static int parse(lambdest_envelope *draft, lambdest_envelope **out, lambdest_err
     block b;
     int rc;
 
-    lambdest__walk_init(&w, (const char *)draft->text.data, draft->text.len, &draft->limits, NULL);
+    begin_walk(draft, &w, NULL);
     rc = draw_up(draft, &w, &error);
-    if (rc)
-        return lambdest__walk_error(&w, rc, err);
-    rc = refuse_look_alike(&w, err);
+    if (rc && rc != LAMBDEST_E_SYNTAX && lambdest__cloudevent_is(draft->whole, &draft->limits))
+        rc = draw_up_cloudevent(draft, &w, &error, err);
+    else if (rc)
+        rc = lambdest__walk_error(&w, rc, err);
+    if (!rc)
+        rc = refuse_look_alike(&w, err);
     if (rc)
         return rc;
     if (!lay_out(draft, error.memory, &b))
@@ -346,8 +408,8 @@ static int parse(lambdest_envelope *draft, lambdest_envelope **out, lambdest_err
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
     rc = list_unknown(env, &w);
+    rc = rc ? lambdest__walk_error(&w, rc, err) : list_attributes(env, err);
     if (rc) {
-        rc = lambdest__walk_error(&w, rc, err);
         lambdest_envelope_free(env);
         return rc;
     }

@@ -105,7 +105,8 @@ static void write_response_context(const lambdest_envelope *env, implied is, lam
     } else {
         lambdest__write_slot(env, SLOT_FUNCTION_ERROR, "functionError", e);
     }
-    lambdest__write_unknown(env, level, e);
+    if (lambdest__has_value(env, SLOT_RESPONSE_CONTEXT)) /* else they went with it */
+        lambdest__write_unknown(env, level, e);
     lambdest__emit_close(e, '}');
 }
 

@@ -10,6 +10,7 @@ void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const 
                          lambdest__named *unknown)
 {
     lambdest__scan_init(&w->scan, text, len, limits->max_depth);
+    w->from = 0;
     w->limits = limits;
     memset(w->seen, 0, sizeof w->seen);
     w->unknown = unknown;
@@ -21,6 +22,11 @@ void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const 
     w->range_data = NULL;
     w->where = "$";
     w->message = NULL;
+}
+
+void lambdest__walk_begin_at(lambdest__walk *w, size_t from)
+{
+    w->scan.at = w->from = from;
 }
 
 static int refuse(lambdest__walk *w, size_t at, const char *message, const char *where)
@@ -147,6 +153,24 @@ static int pass_known(lambdest__walk *w, int index)
     return field->type == FIELD_INTEGER ? check_integer(w, field, w->value[index]) : LAMBDEST_OK;
 }
 
+/* What is left of a record must not say again what a record has a member for, or could not have. */
+static bool is_no_rest(int level, lambdest__span name)
+{
+    int field;
+
+    switch (level) {
+    case LEVEL_REST:
+        field = lambdest__field_find(LEVEL_TOP, name);
+        return field >= 0 && (lambdest__field_at(field)->form & (MARKS_DOCUMENT ^ OF_DOCUMENT ^ OF_RECORD));
+    case LEVEL_REST_REQUEST_CONTEXT:
+        return lambdest__field_find(LEVEL_REQUEST_CONTEXT, name) >= 0;
+    case LEVEL_REST_RESPONSE_CONTEXT:
+        return lambdest__field_find(LEVEL_RESPONSE_CONTEXT, name) >= 0;
+    default:
+        return false;
+    }
+}
+
 static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
 {
     lambdest__span outer, value;
@@ -154,6 +178,8 @@ static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
     int rc;
 
     w->where = lambdest__level_where(level);
+    if (is_no_rest(level, name))
+        return lambdest__walk_refuse(w, name.data - 1, "a member that has another place", w->where);
     if (w->unknown_count >= w->limits->max_items)
         return LAMBDEST_E_TOO_BIG;
     if (level == LEVEL_KAFKA_RANGES) {
@@ -240,6 +266,7 @@ int lambdest__walk_error(lambdest__walk *w, int code, lambdest_error *err)
         return lambdest__scan_error(&w->scan, w->where, err);
     lambdest__scan_init(&whole, (const char *)w->scan.text, w->scan.len,
                         w->limits->max_depth + LAMBDEST__LEVELS_DEEP);
+    whole.at = w->from;
     rc = lambdest__scan_value(&whole);
     if (!rc)
         rc = lambdest__scan_end(&whole);

@@ -23,6 +23,7 @@ typedef struct lambdest__walk lambdest__walk;
 
 struct lambdest__walk {
     lambdest__scan scan;
+    size_t from; /* where the object begins that is walked */
     const lambdest__limits *limits;
     uint64_t seen[2]; /* a bit a field, by its index */
     lambdest__span value[LAMBDEST__FIELD_COUNT];
@@ -47,6 +48,9 @@ void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const 
 
 /* Why a value that begins with this byte is not of the field's type; NULL if it is, or is no JSON. */
 const char *lambdest__walk_mismatch(const lambdest__field *field, int first);
+
+/* The walk is to begin at this byte, not at the first. */
+void lambdest__walk_begin_at(lambdest__walk *w, size_t from);
 
 /* Walks an object of this level, and nothing but white space after it. SYNTAX, UTF8, DEPTH, SCHEMA,
  * TOO_BIG (too many members not known). */

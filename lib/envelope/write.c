@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "envelope/cloudevent.h"
 
 /* ---- pieces ---- */
 
@@ -64,14 +65,21 @@ bool lambdest__has_unknown(const lambdest_envelope *env, int level)
 
 static bool adds_error(const lambdest_envelope *env, int form, uint32_t flags)
 {
-    return form == LAMBDEST_RECORD && (flags & LAMBDEST_EXPLICIT_ERROR) && lambdest__error_slot(env) &&
+    return form != LAMBDEST_DOCUMENT && (flags & LAMBDEST_EXPLICIT_ERROR) && lambdest__error_slot(env) &&
            !lambdest__has(env, SLOT_INVOCATION_ERROR);
 }
 
 static void write_all(const lambdest_envelope *env, int form, uint32_t flags, lambdest__emit *e)
 {
-    if (form == env->form && !env->changed && !adds_error(env, form, flags))
+    bool as_it_came = env->form && !env->changed && !adds_error(env, form, flags);
+    bool has_record = as_it_came && env->form != LAMBDEST_DOCUMENT;
+
+    if (as_it_came && form == env->form)
+        lambdest__emit_paste(e, env->whole);
+    else if (has_record && form == LAMBDEST_RECORD)
         lambdest__emit_paste(e, env->text);
+    else if (form == LAMBDEST_CLOUDEVENT)
+        lambdest__cloudevent_write(env, has_record ? &env->text : NULL, flags & LAMBDEST_EXPLICIT_ERROR, e);
     else if (form == LAMBDEST_RECORD)
         lambdest__record_write(env, flags & LAMBDEST_EXPLICIT_ERROR, e);
     else
@@ -81,17 +89,22 @@ static void write_all(const lambdest_envelope *env, int form, uint32_t flags, la
 
 static int check_form(const lambdest_envelope *env, int *form, uint32_t flags, lambdest_error *err)
 {
+    const char *lacking;
+
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (!*form)
         *form = env->form ? env->form : LAMBDEST_RECORD;
-    if (*form != LAMBDEST_RECORD && *form != LAMBDEST_DOCUMENT)
+    if (*form != LAMBDEST_RECORD && *form != LAMBDEST_DOCUMENT && *form != LAMBDEST_CLOUDEVENT)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such form", "");
     if (flags & ~(uint32_t)(LAMBDEST_COMPACT | LAMBDEST_EXPLICIT_ERROR))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such flag", "");
     if (*form == LAMBDEST_DOCUMENT && lambdest__batch_slot(env))
         return lambdest__fail(err, LAMBDEST_E_UNSUPPORTED, 0,
                               "a batch record cannot be written as a document", "");
+    lacking = *form == LAMBDEST_CLOUDEVENT ? lambdest__cloudevent_lacks(env) : NULL;
+    if (lacking)
+        return lambdest__fail(err, LAMBDEST_E_ABSENT, 0, "a CloudEvent cannot be without this", lacking);
     return LAMBDEST_OK;
 }
 

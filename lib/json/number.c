@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-/* A number taken apart: its digits without the point, and the power of ten they stand at. */
-typedef struct decimal {
-    lambdest__span whole;
-    lambdest__span fraction;
-    int64_t exponent;
-    bool negative;
-} decimal;
-
 static lambdest__span take_digits(const unsigned char **p, const unsigned char *end)
 {
     lambdest__span digits = {*p, 0};
@@ -34,10 +26,10 @@ static int64_t take_exponent(const unsigned char *p, const unsigned char *end)
     return negative ? -n : n;
 }
 
-static decimal take_apart(lambdest__span value)
+lambdest__decimal lambdest__decimal_of(lambdest__span value)
 {
     const unsigned char *p = value.data, *end = p + value.len;
-    decimal d = {{p, 0}, {p, 0}, 0, false};
+    lambdest__decimal d = {{p, 0}, {p, 0}, 0, false};
 
     if (*p == '-') {
         d.negative = true;
@@ -53,7 +45,7 @@ static decimal take_apart(lambdest__span value)
     return d;
 }
 
-static unsigned char digit_at(const decimal *d, size_t i)
+unsigned char lambdest__decimal_digit(const lambdest__decimal *d, size_t i)
 {
     return i < d->whole.len ? d->whole.data[i] : d->fraction.data[i - d->whole.len];
 }
@@ -69,12 +61,12 @@ static bool push_digit(int64_t *n, int digit)
 
 bool lambdest__number_integer(lambdest__span value, int64_t *out)
 {
-    decimal d = take_apart(value);
+    lambdest__decimal d = lambdest__decimal_of(value);
     size_t i, count = d.whole.len + d.fraction.len;
     int64_t n = 0, point = (int64_t)d.whole.len + d.exponent;
 
     for (i = 0; i < count; i++) {
-        unsigned char digit = digit_at(&d, i);
+        unsigned char digit = lambdest__decimal_digit(&d, i);
 
         if ((int64_t)i >= point && digit != '0')
             return false;

@@ -59,6 +59,20 @@ static uint32_t take_escape(const unsigned char **p, const unsigned char *end)
     return c;
 }
 
+bool lambdest__string_escape(lambdest__span inner, size_t *at, size_t *begins, uint32_t *code_point)
+{
+    const unsigned char *end = inner.data + inner.len, *p = NULL;
+
+    if (*at < inner.len)
+        p = memchr(inner.data + *at, '\\', inner.len - *at);
+    if (!p)
+        return false;
+    *begins = (size_t)(p - inner.data);
+    *code_point = take_escape(&p, end);
+    *at = (size_t)(p - inner.data);
+    return true;
+}
+
 /* The next piece of what an inner text stands for: a run of it, or one escape put into `room`. */
 static lambdest__span take_piece(const unsigned char **p, const unsigned char *end, unsigned char room[4])
 {
@@ -117,6 +131,53 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     len = decode(p, end, out);
     ++*p;
     return len;
+}
+
+/* Copies up to a backslash or the end; `to` may lie in the text, not behind p. */
+static unsigned char *copy_run(const unsigned char **p, const unsigned char *end, unsigned char *to)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    const unsigned char *at = *p;
+    uint64_t word, slash;
+
+    while (end - at >= 8) {
+        memcpy(&word, at, 8);
+        slash = word ^ ones * '\\';
+        if ((slash - ones) & ~slash & highs)
+            break;
+        memcpy(to, &word, 8);
+        at += 8;
+        to += 8;
+    }
+    while (at < end && *at != '\\')
+        *to++ = *at++;
+    *p = at;
+    return to;
+}
+
+size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone)
+{
+    const unsigned char *p = inner.data, *end = inner.data + inner.len;
+    unsigned char *to = out;
+
+    *lone = SIZE_MAX;
+    while (p < end) {
+        uint32_t c;
+
+        if (*p != '\\') {
+            to = copy_run(&p, end, to);
+            continue;
+        }
+        if (p[1] != 'u') {
+            *to++ = (unsigned char)take_escape(&p, end);
+            continue;
+        }
+        c = take_escape(&p, end);
+        if (c >= 0xD800 && c <= 0xDFFF && *lone == SIZE_MAX)
+            *lone = (size_t)(to - out);
+        to += lambdest__utf8_put(to, c);
+    }
+    return (size_t)(to - out);
 }
 
 bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len)

@@ -15,6 +15,15 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out);
  * room for what is between them. */
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out);
 
+/* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
+ * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
+ * none did. */
+size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone);
+
+/* The next escape of a checked inner text from *at on: its code point, a lone surrogate as it is, and where
+ * it begins; *at moves behind it. false if there is none. */
+bool lambdest__string_escape(lambdest__span inner, size_t *at, size_t *begins, uint32_t *code_point);
+
 /* Whether a checked inner text stands for these bytes. */
 bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len);
 

@@ -24,6 +24,7 @@ static const cause_word error_types[] = {
     {"Runtime.OutOfMemory", LAMBDEST_CAUSE_OUT_OF_MEMORY},
     {"Runtime.ExitError", LAMBDEST_CAUSE_CRASHED},
     {"Runtime.NodeJsExit", LAMBDEST_CAUSE_CRASHED},
+    {"Runtime.NoResponse", LAMBDEST_CAUSE_CRASHED},
     {"Runtime.ImportModuleError", LAMBDEST_CAUSE_INIT_FAILED},
     {"Runtime.HandlerNotFound", LAMBDEST_CAUSE_INIT_FAILED},
     {"Runtime.UserCodeSyntaxError", LAMBDEST_CAUSE_INIT_FAILED},

@@ -109,7 +109,79 @@ check_demo() {
     same "demo's files" "$tmp/expected" "$tmp/got"
 }
 
+# What explain says of an item, and where it found it: carrier, item, outcome or kind of bad item.
+brief() {
+    sed 's/.*"outcome":"\([a-z]*\)".*"carrier":"\([a-z/]*\)","item":\([0-9]*\)}/\2 \3 \1/
+         s/.*"kind":"\([a-z0-9-]*\)","error":"[^"]*","carrier":"\([a-z/]*\)","item":\([0-9]*\)}/\2 \3 \1/; s/^ /bare /'
+}
+
+check_carriers() {
+    while read -r record expected; do
+        "$bin/explain" "tests/records/$record.json" 2>"$tmp/err" >"$tmp/lines"
+        brief <"$tmp/lines" | paste -sd, >"$tmp/got"
+        echo "$expected" >"$tmp/expected"
+        same "explain $record" "$tmp/expected" "$tmp/got"
+    done <<END
+sqs-in-lambda sqs 0 failure
+sns-in-lambda sns 0 failure
+sns-notification-http-or-sqs sns 0 failure
+sns-in-sqs-in-lambda sqs/sns 0 failure
+eventbridge-success eventbridge 0 success
+eventbridge-in-sqs-in-lambda sqs/eventbridge 0 success
+sqs-in-lambda-batch-mixed sqs 0 success,sqs 1 failure,sqs 2 broken
+not-a-record-dlq-sqs-message sqs 0 dead-letter
+not-a-record-pipes-dlq bare 0 pipes-dead-letter
+event-sqs sqs 0 broken,sqs 1 broken
+END
+    status "explain of a batch with a bad message" 1 "$bin/explain" tests/records/sqs-in-lambda-batch-mixed.json
+    printf '{"Records":[]}' >"$tmp/in"
+    status "explain of no records" 0 "$bin/explain" "$tmp/in"
+}
+
+# Into every carrier and out again; EventBridge prints the record anew.
+check_wrapping() {
+    for record in async-failure-unhandled-python async-success-raw-splice kinesis-partial-batch-failure kafka-s3-with-payload; do
+        file=tests/records/$record.json
+        "$bin/convert" --to record --compact "$file" >"$tmp/compact"
+        for carrier in sqs-event sns-event sns-notification cloudevent; do
+            "$bin/convert" --to $carrier "$file" >"$tmp/carrier" && "$bin/convert" --to record "$tmp/carrier" >"$tmp/got"
+            same "$record to $carrier and back" "$file" "$tmp/got"
+        done
+        "$bin/convert" --to eventbridge-event "$file" >"$tmp/carrier" && "$bin/convert" --to record "$tmp/carrier" >"$tmp/got"
+        same "$record to eventbridge-event and back" "$tmp/compact" "$tmp/got"
+        status "$record to eventbridge-entry" 0 "$bin/convert" --to eventbridge-entry "$file"
+    done
+    { echo '['; cat tests/records/async-success.json; echo ','; cat tests/records/kinesis-failure.json; echo ']'; } >"$tmp/two"
+    for carrier in sqs-event sns-event; do
+        "$bin/convert" --to $carrier "$tmp/two" >"$tmp/carrier"
+        "$bin/explain" "$tmp/carrier" | brief | paste -sd, >"$tmp/got"
+        echo "${carrier%-event} 0 success,${carrier%-event} 1 failure" >"$tmp/expected"
+        same "two to $carrier" "$tmp/expected" "$tmp/got"
+    done
+    status "two to sns-notification" 1 "$bin/convert" --to sns-notification "$tmp/two"
+    echo 'convert: one sns-notification holds one envelope; an sqs-event or sns-event holds many' >"$tmp/expected"
+    same "two to sns-notification: message" "$tmp/expected" "$tmp/err"
+    status "a bad item in convert" 1 "$bin/convert" --to record tests/records/sqs-in-lambda-batch-mixed.json
+    "$bin/convert" --to sqs-event tests/records/async-success-raw-splice.json >"$tmp/carrier"
+    "$bin/explain" --request "$tmp/carrier" >"$tmp/got"
+    printf '{"a" : 1,  "b":[ 1,2 ]}' >"$tmp/expected"
+    same "explain --request of a carrier" "$tmp/expected" "$tmp/got"
+    { echo '['; cat tests/records/async-success-raw-splice.json; echo ','; cat tests/records/async-success-raw-splice.json; echo ']'; } >"$tmp/two"
+    "$bin/explain" --request "$tmp/two" >"$tmp/got"
+    printf '{"a":1,"b":[1,2]}\n{"a":1,"b":[1,2]}\n' >"$tmp/expected"
+    same "explain --request of two" "$tmp/expected" "$tmp/got"
+}
+
+check_consumer() {
+    "$bin/consumer" <tests/records/sqs-in-lambda-batch-mixed.json >"$tmp/got" 2>"$tmp/err" || bad "consumer failed"
+    same "consumer" $here/consumer.expected "$tmp/got"
+    status "consumer of no event" 1 "$bin/consumer" </dev/null
+}
+
 check_explain
+check_carriers
+check_wrapping
+check_consumer
 check_request
 check_convert
 check_demo

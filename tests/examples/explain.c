@@ -1,5 +1,6 @@
-/* explain [--request] [FILE]: what a destination envelope says, as one line of JSON; or with --request the
- * event that the function was given, byte for byte, ready to be sent again. */
+/* explain [--request] [FILE]: takes any event apart and says what each envelope in it says, a line of JSON each; or
+ * with --request the events that the functions were given, ready to be sent again: one byte for byte, several
+ * a line each without insignificant white space. */
 #include "input.h"
 
 #include <jansson.h>
@@ -37,8 +38,18 @@ static void add_error(json_t *line, const lambdest_envelope *env)
                         failed ? json_integer((json_int_t)lambdest_envelope_frame_count(env)) : json_null());
 }
 
-static void explain(const lambdest_envelope *env)
+static void print_line(json_t *line, const lambdest_item *item, size_t index)
 {
+    json_object_set_new(line, "carrier", json_string(lambdest_item_text(item, LAMBDEST_ITEM_CARRIER, NULL)));
+    json_object_set_new(line, "item", json_integer((json_int_t)index));
+    json_dumpf(line, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(line);
+}
+
+static void explain(const lambdest_item *item, size_t index)
+{
+    const lambdest_envelope *env = lambdest_item_envelope(item);
     json_t *line = json_object();
 
     json_object_set_new(line, "form", word_or_null(lambdest_envelope_form(env)));
@@ -52,43 +63,100 @@ static void explain(const lambdest_envelope *env)
     json_object_set_new(line, "qualifier", text_or_null(env, LAMBDEST_FUNCTION_QUALIFIER));
     json_object_set_new(line, "attempts", integer_or_null(env, LAMBDEST_INVOKE_COUNT));
     add_error(line, env);
-    json_dumpf(line, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(line);
+    print_line(line, item, index);
 }
 
-static int print_request(const lambdest_envelope *env)
+/* A bad item: on its line why; on standard error where, if it is the text as it was given. */
+static void explain_bad(const lambdest_item *item, size_t index, const char *text, size_t len)
 {
-    size_t len;
-    const char *event = lambdest_envelope_json(env, LAMBDEST_REQUEST_PAYLOAD, &len);
+    json_t *line = json_object();
+    lambdest_error err;
 
-    if (!event) {
-        fputs("explain: the envelope does not carry the request\n", stderr);
+    lambdest_item_error(item, &err);
+    json_object_set_new(line, "kind", word_or_null(lambdest_item_kind(item)));
+    json_object_set_new(line, "error", json_string(err.message));
+    print_line(line, item, index);
+    if (lambdest_item_text(item, LAMBDEST_ITEM_BODY, NULL) == text)
+        complain("explain", text, len, &err);
+}
+
+/* White space goes: an envelope with nothing but this payload is written compact, and its payload taken. */
+static int print_compact(const char *event, size_t len)
+{
+    lambdest_envelope *env;
+    char *record = NULL;
+    size_t size;
+    int rc = lambdest_envelope_new(NULL, &env, NULL);
+
+    if (!rc)
+        rc = lambdest_envelope_set_json(env, LAMBDEST_REQUEST_PAYLOAD, event, len, NULL);
+    if (!rc)
+        rc = lambdest_envelope_write_alloc(env, LAMBDEST_RECORD, LAMBDEST_COMPACT, &record, &size, NULL);
+    lambdest_envelope_free(env);
+    if (!rc)
+        rc = lambdest_envelope_parse(record, size, NULL, &env, NULL);
+    if (!rc) {
+        event = lambdest_envelope_json(env, LAMBDEST_REQUEST_PAYLOAD, &len);
+        fwrite(event, 1, len, stdout);
+        putchar('\n');
+        lambdest_envelope_free(env);
+    }
+    lambdest_free(record);
+    return rc;
+}
+
+static int print_request(const lambdest_item *item, bool alone)
+{
+    char *event;
+    size_t len;
+    int rc = lambdest_redrive(lambdest_item_envelope(item), &event, &len);
+
+    if (!rc && alone)
+        fwrite(event, 1, len, stdout);
+    else if (!rc)
+        rc = print_compact(event, len);
+    if (rc)
+        fprintf(stderr, "explain: the envelope does not carry the request: %s\n", lambdest_name(rc));
+    lambdest_free(event);
+    return rc ? 1 : 0;
+}
+
+static int run_item(const lambdest_items *items, size_t i, bool request, const char *text, size_t len)
+{
+    const lambdest_item *item = lambdest_items_at(items, i);
+
+    if (!lambdest_item_envelope(item)) {
+        if (request)
+            fprintf(stderr, "explain: item %zu is no envelope: %s\n", i,
+                    lambdest_name(lambdest_item_kind(item)));
+        else
+            explain_bad(item, i, text, len);
         return 1;
     }
-    fwrite(event, 1, len, stdout);
+    if (request)
+        return print_request(item, lambdest_items_count(items) == 1);
+    explain(item, i);
     return 0;
 }
 
 static int run(const char *path, bool request)
 {
-    lambdest_envelope *env;
+    lambdest_options options = {.size = sizeof options, .flags = LAMBDEST_BORROW};
+    lambdest_items *items;
     lambdest_error err;
-    size_t len;
+    size_t i, len;
     char *text = read_all("explain", path, &len);
     int status = 0;
 
     if (!text)
         return 2;
-    if (lambdest_envelope_parse(text, len, NULL, &env, &err)) {
+    if (lambdest_unwrap(text, len, &options, &items, &err)) {
         complain("explain", text, len, &err);
         status = 1;
-    } else if (request) {
-        status = print_request(env);
-    } else {
-        explain(env);
     }
-    lambdest_envelope_free(env);
+    for (i = 0; i < lambdest_items_count(items); i++)
+        status |= run_item(items, i, request, text, len);
+    lambdest_items_free(items);
     free(text);
     return status;
 }

@@ -17,7 +17,7 @@ static inline char *read_all(const char *program, const char *path, size_t *len)
     char *text = NULL;
 
     if (!in) {
-        fprintf(stderr, "%s: cannot open %s\n", program, path);
+        fprintf(stderr, "%s: cannot open %s\n", program, named ? path : "standard input");
         return NULL;
     }
     do {

@@ -1,0 +1,82 @@
+#include "carrier/parcel.h"
+#include "carrier/sending.h"
+#include "envelope/timestamp.h"
+#include "json/string.h"
+
+/* ---- taking off ---- */
+
+bool lambdest__s3_take(const lambdest__traits *t, lambdest__parcel *p)
+{
+    lambdest__span arn;
+
+    if (!lambdest__trait_has(t, TRAIT_S3) || !lambdest__trait_is(t, TRAIT_EVENT_SOURCE, "aws:s3"))
+        return false;
+    p->carrier = BY_S3;
+    p->text = t->text;
+    p->is_notification = true;
+    arn = lambdest__value_member(lambdest__value_member(t->value[TRAIT_S3], "bucket"), "arn");
+    if (arn.data && *arn.data == '"')
+        p->source = lambdest__string_inner(arn);
+    return true;
+}
+
+/* ---- putting on ---- */
+
+static lambdest__span text_of(const lambdest_envelope *env, int member)
+{
+    lambdest__span text;
+
+    text.data = (const unsigned char *)lambdest_envelope_text(env, member, &text.len);
+    return text;
+}
+
+static lambdest__span first_range(const lambdest_envelope *env)
+{
+    lambdest__span text;
+
+    text.data = (const unsigned char *)lambdest_envelope_range_text(env, 0, LAMBDEST_RANGE_NAME, &text.len);
+    return text;
+}
+
+/* YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS- */
+static void emit_time(lambdest__emit *e, int64_t ms)
+{
+    unsigned char text[LAMBDEST__TIMESTAMP_LEN];
+    unsigned char *day = text, *time = text + sizeof "YYYY-MM-DD" - 1;
+
+    lambdest__timestamp_put(ms, text);
+    lambdest__emit_raw(e, day, 4);
+    lambdest__emit_raw(e, "/", 1);
+    lambdest__emit_raw(e, day + 5, 2);
+    lambdest__emit_raw(e, "/", 1);
+    lambdest__emit_raw(e, day + 8, 2);
+    lambdest__emit_raw(e, "/", 1);
+    time[3] = time[6] = '.';
+    lambdest__emit_raw(e, text, sizeof "YYYY-MM-DDTHH.MM.SS" - 1);
+    lambdest__emit_raw(e, "-", 1);
+}
+
+int lambdest__s3_write_key(const lambdest__sending *s, lambdest__emit *e, const char **where)
+{
+    bool batch = lambdest_envelope_kind(s->envelope) == LAMBDEST_BATCH;
+    lambdest__span name = batch ? first_range(s->envelope) : text_of(s->envelope, LAMBDEST_FUNCTION_NAME);
+
+    *where = batch ? "messages.mapping" : "requestContext.functionArn";
+    if (batch && !s->mapping.data)
+        return LAMBDEST_E_ABSENT;
+    if (batch)
+        *where = "*BatchInfo.shardId";
+    if (!name.data)
+        return LAMBDEST_E_ABSENT;
+    lambdest__emit_raw(e, "aws/lambda/", 11);
+    if (batch)
+        lambdest__emit_raw(e, s->mapping.data, s->mapping.len);
+    else
+        lambdest__emit_raw(e, "async", 5);
+    lambdest__emit_raw(e, "/", 1);
+    lambdest__emit_raw(e, name.data, name.len);
+    lambdest__emit_raw(e, "/", 1);
+    emit_time(e, lambdest__sending_time(s));
+    lambdest__emit_raw(e, s->id.data, s->id.len);
+    return LAMBDEST_OK;
+}
