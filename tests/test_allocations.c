@@ -130,8 +130,8 @@ static void writing_and_reading_take_none(void **state)
     lambdest_envelope_free(env);
 }
 
-/* What fits the buffer is written in one pass, what may not fit is measured first: the bytes are the same, and a
- * buffer that is too small by one byte is not touched. */
+/* What fits the buffer is written in one pass, what may not fit is measured first: the bytes are the
+ * same, and a buffer that is too small by one byte is not touched. */
 static void room_to_spare_changes_nothing(void **state)
 {
     support_memory *m = *state;

@@ -76,7 +76,7 @@ struct lambdest_envelope {
     size_t block_size;
     size_t block_count; /* stores with a block of their own */
     int form;
-    uint32_t changed; /* one bit a slot */
+    uint32_t changed;     /* one bit a slot */
     lambdest__span whole; /* as it was given */
     lambdest__span text;  /* the record or document in it: all of it, or a CloudEvent's data */
     lambdest__member members[SLOT_COUNT];

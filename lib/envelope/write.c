@@ -117,9 +117,9 @@ static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
     return e.total;
 }
 
-/* Whether all fits for certain: measuring costs as much as writing, and most buffers are larger than needed. The
- * names of either form are less than a kibibyte; a byte's escape is no longer than six; the error may be written
- * twice. What is pasted by reference takes no room. */
+/* Whether all fits for certain: measuring costs as much as writing, and most buffers are larger than
+ * needed. The names of either form are less than a kibibyte; a byte's escape is no longer than six; the
+ * error may be written twice. What is pasted by reference takes no room. */
 static bool has_room_to_spare(const lambdest_envelope *env, size_t cap, bool by_reference)
 {
     const lambdest__member *m = env->members;

@@ -50,8 +50,8 @@ LAMBDEST__INLINE unsigned lambdest__ends_in_16(const unsigned char *p)
 }
 #endif
 
-/* The first byte from p on that is below a space, a quote or a backslash; end if there is none. What is left of a
- * stride at the end is looked at together with bytes that have been passed. */
+/* The first byte from p on that is below a space, a quote or a backslash; end if there is none. What is
+ * left of a stride at the end is looked at together with bytes that have been passed. */
 LAMBDEST__INLINE const unsigned char *lambdest__next_mark(const unsigned char *p, const unsigned char *end)
 {
     uint64_t ends;

@@ -67,7 +67,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_space(const unsigned char *
     return p < end && *p <= ' ' ? lambdest__pass_blanks(p, end) : p;
 }
 
-/* One digit or more. By words, what comes next would wait for how many there were; a branch a digit does not. */
+/* One digit or more. By words, what comes next would wait for how many there were; a branch a digit does
+ * not. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_digits(const unsigned char *p, const unsigned char *end)
 {
     if (p >= end || !lambdest__is_digit(*p))

@@ -3,8 +3,8 @@
 #include "json/check_string.h"
 
 #if LAMBDEST__SSE2
-/* Behind the next quote that no backslash escapes, by 16 bytes; what stands behind a backslash is passed within
- * them. Fewer than 16 bytes before the end, where that is. */
+/* Behind the next quote that no backslash escapes, by 16 bytes; what stands behind a backslash is passed
+ * within them. Fewer than 16 bytes before the end, where that is. */
 static const unsigned char *pass_quote(const unsigned char *p, const unsigned char *end, bool *found)
 {
     while (end - p >= 16) {

@@ -71,8 +71,8 @@ static const unsigned char *skip_ascii(const unsigned char *p, const unsigned ch
     return p;
 }
 
-/* Characters of three bytes, then of two, as they stand in runs in most languages: the bits that mark the bytes,
- * and those of the shortest form and the surrogates, are compared at once. */
+/* Characters of three bytes, then of two, as they stand in runs in most languages: the bits that mark
+ * the bytes, and those of the shortest form and the surrogates, are compared at once. */
 static const unsigned char *skip_common(const unsigned char *p, const unsigned char *end)
 {
     while (end - p >= 3) {
