@@ -37,7 +37,7 @@ static size_t memory_for(const lambdest__error_parts *parts)
         return SIZE_MAX;
     if (!lambdest__add_size(&size, parts->message.len) || !lambdest__add_size(&size, parts->trace.len))
         return SIZE_MAX;
-    return lambdest__add_size(&size, 2) ? size : SIZE_MAX;
+    return lambdest__add_size(&size, 2 + LAMBDEST__DECODE_SPARE) ? size : SIZE_MAX;
 }
 
 enum part {
@@ -116,10 +116,13 @@ void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *fro
     parts->trace = lambdest__moved(parts->trace, from, to);
 }
 
+/* An inner text, whose quotes stand around it. */
 static lambdest__span keep_text(unsigned char **at, lambdest__span inner)
 {
-    lambdest__span kept = {*at, lambdest__string_decode(inner, *at)};
+    const unsigned char *quote = inner.data - 1;
+    lambdest__span kept = {*at, 0};
 
+    kept.len = lambdest__string_decode_at(&quote, inner.data + inner.len + 1, *at);
     (*at)[kept.len] = '\0';
     *at += kept.len + 1;
     return kept;

@@ -152,6 +152,21 @@ static void print_sums(const char *op, const sums *s, int count)
     printf("\n\n");
 }
 
+/* The exponent by which our time grows with the size: a line through the logarithms. */
+static void print_exponent(const char *op, const char *style, const double *x, const double *y, int n)
+{
+    double sx = 0, sy = 0, sxx = 0, sxy = 0;
+    int i;
+
+    for (i = 0; i < n; i++) {
+        sx += x[i];
+        sy += y[i];
+        sxx += x[i] * x[i];
+        sxy += x[i] * y[i];
+    }
+    printf("%-12s %-8s exponent %.3f\n", op, style, (n * sxy - sx * sy) / (n * sxx - sx * sx));
+}
+
 static void pin(void)
 {
     cpu_set_t set;
@@ -166,6 +181,7 @@ int main(int argc, char **argv)
     static result results[PROGRAMS];
     program programs[PROGRAMS];
     char *ops[ITEMS], *styles[ITEMS], *sizes[ITEMS];
+    double x[ITEMS], y[ITEMS];
     int o, s, z, i, round, count = 0, rounds, n_ops, n_styles, n_sizes;
 
     if (argc < 6 || argc - 5 > PROGRAMS)
@@ -183,7 +199,7 @@ int main(int argc, char **argv)
         sums total[PROGRAMS];
 
         memset(total, 0, sizeof total);
-        for (s = 0; s < n_styles; s++)
+        for (s = 0; s < n_styles; s++) {
             for (z = 0; z < n_sizes; z++) {
                 for (round = 0; round < rounds; round++)
                     for (i = 0; i < count; i++)
@@ -192,7 +208,12 @@ int main(int argc, char **argv)
                     settle(&results[i], rounds);
                 print_cell(ops[o], styles[s], sizes[z], programs, results, count);
                 add(total, results, count);
+                x[z] = log(atof(sizes[z]));
+                y[z] = log(results[0].min);
             }
+            if (count == 1)
+                print_exponent(ops[o], styles[s], x, y, n_sizes);
+        }
         print_sums(ops[o], total, count);
     }
     return 0;
