@@ -89,7 +89,8 @@ static bool is_as_parsed(const lambdest__member *m)
     if (m->state != m->parsed_state || m->state == LAMBDEST_VALUE)
         return false;
     return m->state == LAMBDEST_ABSENT ||
-           (m->raw.len == m->parsed_raw.len && !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len));
+           (m->raw.len == m->parsed_raw.len &&
+            (!m->raw.len || !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len)));
 }
 
 void lambdest__touch(lambdest_envelope *env, int slot)
