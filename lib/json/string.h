@@ -15,8 +15,9 @@ enum {
     LAMBDEST__DECODE_SPARE = 16
 };
 
-/* The same of the checked string whose opening quote stands at *p, which moves behind the closing one. `out` has
- * room for what is between them and LAMBDEST__DECODE_SPARE bytes more, which may be written over. */
+/* The same of the checked string whose opening quote stands at *p, which moves behind the closing one.
+ * `out` has room for what is between them and LAMBDEST__DECODE_SPARE bytes more, which may be written
+ * over. */
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out);
 
 /* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
