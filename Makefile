@@ -122,7 +122,7 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -265,6 +265,22 @@ check-install: all ## Install, build against it, uninstall
 check-reproducible: | $(FIRST) ## Two builds in two directories give the same bytes
 check-install check-reproducible:
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
+
+bench: all ## Measure beside other libraries; prints ratios
+	@$(SCRIPT_ENV) sh tests/bench/run.sh full
+
+bench-scale: all ## The exponent by which time grows with size
+	@$(SCRIPT_ENV) sh tests/bench/run.sh scale
+
+bench-count: all ## Count instructions into tests/bench/instructions
+	@VALGRIND=$(call quoted,$(VALGRIND)) $(SCRIPT_ENV) sh tests/bench/run.sh count
+
+check-count: all ## No operation takes over 3 % more instructions than tests/bench/instructions says
+	@VALGRIND=$(call quoted,$(VALGRIND)) $(SCRIPT_ENV) sh tests/bench/run.sh check-count
+
+bench-deps: | $(FIRST) ## Install what the benchmark compares with (Debian, Ubuntu)
+	@apt-get install --no-install-recommends -y libjansson-dev libjson-c-dev libcjson-dev rapidjson-dev libsimdjson-dev \
+	    g++ valgrind
 
 asan: | $(FIRST) ## The check under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory VARIANT=asan check

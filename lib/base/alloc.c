@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct text_head {
     lambdest_alloc alloc;
@@ -37,6 +38,11 @@ lambdest_alloc lambdest__alloc_or_libc(const lambdest_alloc *given)
 void *lambdest__alloc(const lambdest_alloc *alloc, size_t size)
 {
     return size ? alloc->alloc(alloc->ctx, size) : NULL;
+}
+
+void lambdest__clear(void *data, size_t size)
+{
+    memset(data, 0, size);
 }
 
 void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size)

@@ -14,6 +14,9 @@ void *lambdest__alloc(const lambdest_alloc *alloc, size_t size);
 /* `old` may be NULL. On failure NULL, and `old` stands. */
 void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size);
 
+/* Fills with zeros. For what is larger than a compiler should clear in place. */
+void lambdest__clear(void *data, size_t size);
+
 /* NULL is fine. */
 void lambdest__release(const lambdest_alloc *alloc, void *old, size_t size);
 

@@ -2,76 +2,65 @@
 
 #include <string.h>
 
-static bool is_lower_or_digit(unsigned char c)
+enum {
+    PLACE = 1, /* of a partition or region */
+    ACCOUNT = 2,
+    NAME = 4,
+    QUALIFIER = 8,
+    DIGIT = PLACE | ACCOUNT | NAME | QUALIFIER,
+    LOWER = PLACE | NAME | QUALIFIER,
+    UPPER = NAME | QUALIFIER
+};
+
+#define FIVE(kind) kind, kind, kind, kind, kind
+#define LETTERS(kind) FIVE(kind), FIVE(kind), FIVE(kind), FIVE(kind), FIVE(kind), kind
+
+static const unsigned char fits[256] = {
+    ['$'] = QUALIFIER, ['-'] = LOWER,          ['.'] = QUALIFIER, ['0'] = FIVE(DIGIT),
+    FIVE(DIGIT),       ['A'] = LETTERS(UPPER), ['_'] = UPPER,     ['a'] = LETTERS(LOWER),
+};
+
+/* One byte or more of a kind, up to a colon, which is passed, or the end. */
+static bool take(lambdest__span *rest, int kind, lambdest__span *out)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
+    size_t i = 0;
 
-static bool fits_place(unsigned char c)
-{
-    return is_lower_or_digit(c) || c == '-';
-}
-
-static bool fits_account(unsigned char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool fits_name(unsigned char c)
-{
-    return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
-
-static bool fits_qualifier(unsigned char c)
-{
-    return fits_name(c) || c == '$' || c == '.';
-}
-
-/* The text up to the next colon or the end; *rest moves behind the colon. */
-static lambdest__span take_part(lambdest__span *rest)
-{
-    const unsigned char *colon = rest->len ? memchr(rest->data, ':', rest->len) : NULL;
-    lambdest__span part = {rest->data, colon ? (size_t)(colon - rest->data) : rest->len};
-    size_t taken = part.len + (colon ? 1 : 0);
-
-    rest->data += taken;
-    rest->len -= taken;
-    return part;
-}
-
-static bool take_word(lambdest__span *rest, const char *word)
-{
-    lambdest__span part = take_part(rest);
-
-    return part.len == strlen(word) && !memcmp(part.data, word, part.len);
-}
-
-static bool take(lambdest__span *rest, bool (*fits)(unsigned char), lambdest__span *out)
-{
-    size_t i;
-
-    *out = take_part(rest);
-    for (i = 0; i < out->len; i++)
-        if (!fits(out->data[i]))
-            return false;
+    while (i < rest->len && fits[rest->data[i]] & kind)
+        i++;
+    out->data = rest->data;
+    out->len = i;
+    if (i < rest->len && rest->data[i] != ':')
+        return false;
+    i += i < rest->len;
+    rest->data += i;
+    rest->len -= i;
     return out->len > 0;
+}
+
+static bool take_text(lambdest__span *rest, const char *text, size_t len)
+{
+    if (rest->len < len || memcmp(rest->data, text, len))
+        return false;
+    rest->data += len;
+    rest->len -= len;
+    return true;
 }
 
 static bool read_parts(lambdest__span text, lambdest__arn *out)
 {
     lambdest__span rest = text;
 
-    if (!take_word(&rest, "arn") || !take(&rest, fits_place, &out->partition))
+    if (!take_text(&rest, "arn:", 4) || !take(&rest, PLACE, &out->partition))
         return false;
-    if (!take_word(&rest, "lambda") || !take(&rest, fits_place, &out->region))
+    if (!take_text(&rest, "lambda:", 7) || !take(&rest, PLACE, &out->region))
         return false;
-    if (!take(&rest, fits_account, &out->account) || out->account.len != 12)
+    if (!take(&rest, ACCOUNT, &out->account) || out->account.len != 12)
         return false;
-    if (!take_word(&rest, "function") || !take(&rest, fits_name, &out->name))
+    if (!take_text(&rest, "function:", 9) || !take(&rest, NAME, &out->name))
         return false;
     if (out->name.data + out->name.len == text.data + text.len)
         return true;
-    return take(&rest, fits_qualifier, &out->qualifier) && !rest.len && text.data[text.len - 1] != ':';
+    return take(&rest, QUALIFIER, &out->qualifier) && !rest.len && text.data[text.len - 1] != ':';
 }
 
 bool lambdest__arn_read(lambdest__span text, lambdest__arn *out)

@@ -12,11 +12,8 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
     change->env = env;
     change->count = 0;
     change->changed = env->changed;
-    change->arn = env->arn;
-    change->error = env->error;
-    change->error_store = env->error_store;
-    change->batch = env->batch;
-    change->batch_store = env->batch_store;
+    change->error_read = false;
+    change->batch_read = false;
     change->room = env->room;
     change->room_size = env->room_size;
 }
@@ -32,6 +29,8 @@ static lambdest__member *touch(lambdest__change *change, int slot)
             return m;
     change->slots[change->count] = slot;
     change->members[change->count++] = *m;
+    if (slot == SLOT_FUNCTION_ARN)
+        change->arn = change->env->arn;
     m->store = no_store;
     return m;
 }
@@ -111,13 +110,68 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
     lambdest__touch(change->env, slot);
 }
 
+/* ---- a slot alone ---- */
+
+int lambdest__set_text(lambdest_envelope *env, int slot, const char *text, size_t len)
+{
+    lambdest__member *m = &env->members[slot];
+    lambdest__store old = m->store, fresh;
+
+    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh))
+        return LAMBDEST_E_NOMEM;
+    if (len)
+        memcpy(fresh.data, text, len);
+    m->store = fresh;
+    lambdest__text_keep(env, slot, fresh.data, len);
+    m->raw = no_span;
+    m->state = LAMBDEST_VALUE;
+    lambdest__touch(env, slot);
+    lambdest__store_release(env, &old);
+    return LAMBDEST_OK;
+}
+
+void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value)
+{
+    lambdest__member *m = &env->members[slot];
+
+    m->integer = value;
+    m->raw = no_span;
+    m->state = LAMBDEST_VALUE;
+    lambdest__touch(env, slot);
+}
+
+int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
+{
+    lambdest__member *m = &env->members[slot];
+    lambdest__store old = m->store, fresh = no_store;
+
+    if (copy) {
+        if (!lambdest__store_prepare(env, raw.len, &fresh))
+            return LAMBDEST_E_NOMEM;
+        memcpy(fresh.data, raw.data, raw.len);
+        value = lambdest__moved(value, raw.data, fresh.data);
+        raw.data = fresh.data;
+    }
+    m->store = fresh;
+    m->raw = raw;
+    m->value = value;
+    m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
+    lambdest__store_release(env, &old);
+    return LAMBDEST_OK;
+}
+
 /* ---- what depends on the slots ---- */
 
-static int read_error(lambdest_envelope *env)
+static int read_error(lambdest__change *change)
 {
+    lambdest_envelope *env = change->env;
     int slot = lambdest__error_slot(env);
     lambdest__error_parts parts = {0};
 
+    change->error_read = true;
+    change->error = env->error;
+    change->error_store = env->error_store;
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
     if (slot)
@@ -130,13 +184,17 @@ static int read_error(lambdest_envelope *env)
     return LAMBDEST_OK;
 }
 
-static int read_batch(lambdest_envelope *env)
+static int read_batch(lambdest__change *change)
 {
+    lambdest_envelope *env = change->env;
     int slot = lambdest__batch_slot(env);
     lambdest__span info = env->members[slot].value;
     size_t memory;
     lambdest__walk w;
 
+    change->batch_read = true;
+    change->batch = env->batch;
+    change->batch_store = env->batch_store;
     memset(&env->batch, 0, sizeof env->batch);
     env->batch.batch_size = env->batch.payload_size = -1;
     env->batch_store = no_store;
@@ -151,7 +209,7 @@ static int read_batch(lambdest_envelope *env)
     return LAMBDEST_OK;
 }
 
-static int read_views(const lambdest__change *change)
+static int read_views(lambdest__change *change)
 {
     bool error = false, batch = false;
     int i, rc = LAMBDEST_OK;
@@ -164,9 +222,9 @@ static int read_views(const lambdest__change *change)
         batch |= slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
     }
     if (error)
-        rc = read_error(change->env);
+        rc = read_error(change);
     if (!rc && batch)
-        rc = read_batch(change->env);
+        rc = read_batch(change);
     return rc;
 }
 
@@ -184,8 +242,10 @@ static void make_good(const lambdest__change *change)
 
     for (i = 0; i < change->count; i++)
         drop(env, &change->members[i].store, &env->members[change->slots[i]].store);
-    drop(env, &change->error_store, &env->error_store);
-    drop(env, &change->batch_store, &env->batch_store);
+    if (change->error_read)
+        drop(env, &change->error_store, &env->error_store);
+    if (change->batch_read)
+        drop(env, &change->batch_store, &env->batch_store);
 }
 
 static void take_back(const lambdest__change *change)
@@ -198,15 +258,20 @@ static void take_back(const lambdest__change *change)
 
         drop(env, &m->store, &change->members[i].store);
         *m = change->members[i];
+        if (change->slots[i] == SLOT_FUNCTION_ARN)
+            env->arn = change->arn;
     }
-    drop(env, &env->error_store, &change->error_store);
-    drop(env, &env->batch_store, &change->batch_store);
-    env->error = change->error;
-    env->error_store = change->error_store;
-    env->batch = change->batch;
-    env->batch_store = change->batch_store;
+    if (change->error_read) {
+        drop(env, &env->error_store, &change->error_store);
+        env->error = change->error;
+        env->error_store = change->error_store;
+    }
+    if (change->batch_read) {
+        drop(env, &env->batch_store, &change->batch_store);
+        env->batch = change->batch;
+        env->batch_store = change->batch_store;
+    }
     env->changed = change->changed;
-    env->arn = change->arn;
     env->room = change->room;
     env->room_size = change->room_size;
 }

@@ -15,7 +15,9 @@ typedef struct lambdest__change {
     int slots[LAMBDEST__SLOTS_A_CHANGE];
     int count;
     uint32_t changed;
-    lambdest__arn arn;
+    bool error_read; /* the views below are remembered when they are read again */
+    bool batch_read;
+    lambdest__arn arn; /* remembered when its slot is touched */
     lambdest__error_view error;
     lambdest__store error_store;
     lambdest__batch_view batch;
@@ -45,5 +47,17 @@ unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t siz
 
 /* ABSENT, NULL, or, of state slots, VALUE. */
 void lambdest__put_state(lambdest__change *change, int slot, int state);
+
+/* The same three for slots that no view depends on, each a whole change: there is nothing to take back. */
+int lambdest__set_text(lambdest_envelope *env, int slot, const char *text, size_t len);
+void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value);
+int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy);
+
+/* Whether a view depends on a slot. */
+static inline bool lambdest__has_view(int slot)
+{
+    return slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR ||
+           (slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO);
+}
 
 #endif

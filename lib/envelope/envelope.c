@@ -14,7 +14,7 @@ int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **o
     static const unsigned char version[] = "1.0";
     lambdest__limits limits;
     lambdest_envelope *env;
-    int slot, rc;
+    int rc;
 
     if (out)
         *out = NULL;
@@ -26,14 +26,11 @@ int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **o
     env = lambdest__alloc(&limits.alloc, sizeof *env + ROOM);
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
-    memset(env, 0, sizeof *env);
+    lambdest__blank(env);
     env->limits = limits;
     env->block_size = sizeof *env + ROOM;
     env->room = (unsigned char *)(env + 1);
     env->room_size = ROOM;
-    env->batch.batch_size = env->batch.payload_size = -1;
-    for (slot = 0; slot < SLOT_COUNT; slot++)
-        env->members[slot].state = env->members[slot].parsed_state = LAMBDEST_ABSENT;
     env->members[SLOT_RECORD_VERSION].state = env->members[SLOT_RECORD_VERSION].parsed_state = LAMBDEST_VALUE;
     env->members[SLOT_RECORD_VERSION].value.data = version;
     env->members[SLOT_RECORD_VERSION].value.len = sizeof version - 1;
@@ -50,7 +47,7 @@ void lambdest_envelope_free(lambdest_envelope *env)
 
     if (!env)
         return;
-    for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++)
+    for (slot = SLOT_NONE + 1; env->block_count && slot < SLOT_COUNT; slot++)
         lambdest__store_release(env, &env->members[slot].store);
     lambdest__store_release(env, &env->error_store);
     lambdest__store_release(env, &env->batch_store);

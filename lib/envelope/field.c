@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-typedef struct level_info {
-    const char *unknown_where;
-    uint8_t first;
-    uint8_t count;
-} level_info;
-
 #define FIELD(name, path, type, child, slot, form)                                                           \
     {                                                                                                        \
         name, path name, sizeof(name) - 1, type, child, slot, form                                           \
@@ -22,7 +16,7 @@ typedef struct level_info {
 #define METADATA "invocationMetadata."
 #define RANGE "KafkaBatchInfo.recordsInfo.*."
 
-static const lambdest__field fields[LAMBDEST__FIELD_COUNT] = {
+const lambdest__field lambdest__fields[LAMBDEST__FIELD_COUNT] = {
     /* LEVEL_TOP */
     FIELD("version", "", FIELD_TEXT, 0, SLOT_RECORD_VERSION, OF_BOTH),
     FIELD("timestamp", "", FIELD_TEXT, 0, SLOT_TIMESTAMP, OF_RECORD),
@@ -111,66 +105,81 @@ static const lambdest__field fields[LAMBDEST__FIELD_COUNT] = {
     LEAF("timestamp", "KafkaBatchInfo.recordInfo.", FIELD_TEXT, BATCH_FIRST_TIME),
 };
 
-static const level_info levels[LEVEL_COUNT] = {
-    [LEVEL_TOP] = {"*", 0, 20},
-    [LEVEL_REQUEST_CONTEXT] = {"requestContext.*", 20, 4},
-    [LEVEL_RESPONSE_CONTEXT] = {"responseContext.*", 24, 3},
-    [LEVEL_REQUEST] = {"invocationRequest.*", 27, 2},
-    [LEVEL_RESPONSE] = {"invocationResponse.*", 29, 2},
-    [LEVEL_METADATA] = {"invocationMetadata.*", 31, 8},
-    [LEVEL_REST] = {"invocationMetadata.record.*", 39, 6},
-    [LEVEL_REST_REQUEST_CONTEXT] = {"invocationMetadata.record.requestContext.*", 45, 0},
-    [LEVEL_REST_RESPONSE_CONTEXT] = {"invocationMetadata.record.responseContext.*", 45, 0},
-    [LEVEL_KINESIS] = {"KinesisBatchInfo.*", 45, 7},
-    [LEVEL_DDB_STREAM] = {"DDBStreamBatchInfo.*", 52, 7},
-    [LEVEL_KAFKA] = {"KafkaBatchInfo.*", 59, 6},
-    [LEVEL_KAFKA_RANGES] = {"KafkaBatchInfo.recordsInfo.*", 65, 0},
-    [LEVEL_KAFKA_RANGE] = {"KafkaBatchInfo.recordsInfo.*.*", 65, 4},
-    [LEVEL_KAFKA_RECORD] = {"KafkaBatchInfo.recordInfo.*", 69, 2},
+const uint8_t lambdest__level_span[LEVEL_COUNT][2] = {
+    [LEVEL_TOP] = {0, 20},
+    [LEVEL_REQUEST_CONTEXT] = {20, 4},
+    [LEVEL_RESPONSE_CONTEXT] = {24, 3},
+    [LEVEL_REQUEST] = {27, 2},
+    [LEVEL_RESPONSE] = {29, 2},
+    [LEVEL_METADATA] = {31, 8},
+    [LEVEL_REST] = {39, 6},
+    [LEVEL_REST_REQUEST_CONTEXT] = {45, 0},
+    [LEVEL_REST_RESPONSE_CONTEXT] = {45, 0},
+    [LEVEL_KINESIS] = {45, 7},
+    [LEVEL_DDB_STREAM] = {52, 7},
+    [LEVEL_KAFKA] = {59, 6},
+    [LEVEL_KAFKA_RANGES] = {65, 0},
+    [LEVEL_KAFKA_RANGE] = {65, 4},
+    [LEVEL_KAFKA_RECORD] = {69, 2},
 };
 
-const lambdest__field *lambdest__field_at(int index)
-{
-    return &fields[index];
-}
+static const char *const unknown_wheres[LEVEL_COUNT] = {
+    [LEVEL_TOP] = "*",
+    [LEVEL_REQUEST_CONTEXT] = "requestContext.*",
+    [LEVEL_RESPONSE_CONTEXT] = "responseContext.*",
+    [LEVEL_REQUEST] = "invocationRequest.*",
+    [LEVEL_RESPONSE] = "invocationResponse.*",
+    [LEVEL_METADATA] = "invocationMetadata.*",
+    [LEVEL_REST] = "invocationMetadata.record.*",
+    [LEVEL_REST_REQUEST_CONTEXT] = "invocationMetadata.record.requestContext.*",
+    [LEVEL_REST_RESPONSE_CONTEXT] = "invocationMetadata.record.responseContext.*",
+    [LEVEL_KINESIS] = "KinesisBatchInfo.*",
+    [LEVEL_DDB_STREAM] = "DDBStreamBatchInfo.*",
+    [LEVEL_KAFKA] = "KafkaBatchInfo.*",
+    [LEVEL_KAFKA_RANGES] = "KafkaBatchInfo.recordsInfo.*",
+    [LEVEL_KAFKA_RANGE] = "KafkaBatchInfo.recordsInfo.*.*",
+    [LEVEL_KAFKA_RECORD] = "KafkaBatchInfo.recordInfo.*",
+};
 
-static bool has_name(const lambdest__field *field, lambdest__span name, bool escaped)
+/* Names are seldom written with escapes. */
+static int find_escaped(int first, int count, lambdest__span name)
 {
-    if (escaped)
-        return lambdest__string_equals(name, field->name, field->name_len);
-    return name.len == field->name_len && !memcmp(name.data, field->name, name.len);
-}
-
-int lambdest__field_find(int level, lambdest__span name)
-{
-    const level_info *info = &levels[level];
-    bool escaped = name.len && memchr(name.data, '\\', name.len) != NULL;
     int i;
 
-    for (i = info->first; i < info->first + info->count; i++)
-        if (has_name(&fields[i], name, escaped))
+    if (!name.len || !memchr(name.data, '\\', name.len))
+        return -1;
+    for (i = first; i < first + count; i++)
+        if (lambdest__string_equals(name, lambdest__fields[i].name, lambdest__fields[i].name_len))
             return i;
     return -1;
 }
 
+int lambdest__field_find(int level, lambdest__span name)
+{
+    int first, i, count = lambdest__level_fields(level, &first);
+
+    for (i = first; i < first + count; i++) {
+        const lambdest__field *field = &lambdest__fields[i];
+
+        if (name.len == field->name_len && *name.data == (unsigned char)*field->name &&
+            !memcmp(name.data, field->name, name.len))
+            return i;
+    }
+    return find_escaped(first, count, name);
+}
+
 int lambdest__field_of(int level, int slot)
 {
-    int i = levels[level].first;
+    int i = lambdest__level_span[level][0];
 
-    while (fields[i].slot != slot)
+    while (lambdest__fields[i].slot != slot)
         i++;
     return i;
 }
 
-int lambdest__level_fields(int level, int *first)
-{
-    *first = levels[level].first;
-    return levels[level].count;
-}
-
 const char *lambdest__level_where(int level)
 {
-    return levels[level].unknown_where;
+    return unknown_wheres[level];
 }
 
 int lambdest__batch_level(int slot)

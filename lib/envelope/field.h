@@ -73,7 +73,12 @@ enum lambdest__batch_slot_name {
     BATCH_RECORD
 };
 
-const lambdest__field *lambdest__field_at(int index);
+extern const lambdest__field lambdest__fields[LAMBDEST__FIELD_COUNT];
+
+static inline const lambdest__field *lambdest__field_at(int index)
+{
+    return &lambdest__fields[index];
+}
 
 /* The index of the field with this name (inner text) on a level, -1 if the name is not known. */
 int lambdest__field_find(int level, lambdest__span name);
@@ -82,7 +87,13 @@ int lambdest__field_find(int level, lambdest__span name);
 int lambdest__field_of(int level, int slot);
 
 /* The indices of a level's fields: from *first, the count. */
-int lambdest__level_fields(int level, int *first);
+extern const uint8_t lambdest__level_span[LEVEL_COUNT][2];
+
+static inline int lambdest__level_fields(int level, int *first)
+{
+    *first = lambdest__level_span[level][0];
+    return lambdest__level_span[level][1];
+}
 
 /* Where a member not known here stands: the level's path and "*". */
 const char *lambdest__level_where(int level);

@@ -1,33 +1,13 @@
 #include "envelope/invocation_error.h"
 
 #include "base/alloc.h"
-#include "base/error.h"
 #include "envelope/model.h"
-#include "json/emit.h"
+#include "json/skip.h"
 #include "json/string.h"
-#include "json/utf8.h"
 
 #include <string.h>
 
 /* ---- reading ---- */
-
-static void scan_checked(lambdest__scan *s, lambdest__span json)
-{
-    lambdest__scan_init(s, (const char *)json.data, json.len, LAMBDEST__DEPTH_LIMIT);
-}
-
-/* The next member or element of a checked value; false behind the last. */
-static bool take_next(lambdest__scan *s, unsigned char bracket, lambdest__span *name, lambdest__span *value)
-{
-    lambdest__span outer;
-    bool more;
-
-    if (lambdest__scan_more(s, bracket, &more) || !more)
-        return false;
-    if (bracket == '{' && lambdest__scan_name(s, name))
-        return false;
-    return lambdest__scan_slice(s, value, &outer) == LAMBDEST_OK;
-}
 
 static bool is_text(lambdest__span value)
 {
@@ -39,24 +19,6 @@ static lambdest__span text_or_none(lambdest__span value)
     lambdest__span none = {NULL, 0};
 
     return is_text(value) ? lambdest__string_inner(value) : none;
-}
-
-static size_t count_frames(lambdest__span trace, uint64_t max_frames)
-{
-    lambdest__span name, value;
-    lambdest__scan s;
-    size_t n = 0;
-
-    if (is_text(trace))
-        return 1;
-    if (!trace.data)
-        return 0;
-    scan_checked(&s, trace);
-    if (lambdest__scan_open(&s, '['))
-        return 0;
-    while (n < max_frames && take_next(&s, '[', &name, &value))
-        n++;
-    return n;
 }
 
 static bool is_trace(lambdest__span value)
@@ -75,32 +37,75 @@ static size_t memory_for(const lambdest__error_parts *parts)
         return SIZE_MAX;
     if (!lambdest__add_size(&size, parts->message.len) || !lambdest__add_size(&size, parts->trace.len))
         return SIZE_MAX;
-    return lambdest__add_size(&size, 2) ? size : SIZE_MAX;
+    return lambdest__add_size(&size, 2 + LAMBDEST__DECODE_SPARE) ? size : SIZE_MAX;
+}
+
+enum part {
+    PART_NONE,
+    PART_TYPE,
+    PART_MESSAGE,
+    PART_TRACE, /* three names, the first of which counts */
+    PART_TRACE_2,
+    PART_TRACE_3,
+    PART_COUNT
+};
+
+static const char *const part_names[PART_COUNT] = {"",           "errorType", "errorMessage",
+                                                   "stackTrace", "trace",     "stack"};
+
+static enum part part_of(lambdest__span name)
+{
+    static const uint8_t lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
+    bool escaped = name.len && memchr(name.data, '\\', name.len);
+    int i;
+
+    for (i = PART_NONE + 1; i < PART_COUNT; i++)
+        if (escaped ? lambdest__string_equals(name, part_names[i], lengths[i])
+                    : name.len == lengths[i] && !memcmp(name.data, part_names[i], lengths[i]))
+            return i;
+    return PART_NONE;
+}
+
+/* A trace's elements are counted while it is passed. */
+static lambdest__span take_trace(lambdest__skip *s, size_t *frames)
+{
+    lambdest__span trace = {s->at, 0}, frame;
+    lambdest__skip in = {s->at + 1, s->end};
+
+    for (*frames = 0; lambdest__skip_element(&in, &frame);)
+        ++*frames;
+    s->at = in.at + 1;
+    trace.len = (size_t)(s->at - trace.data);
+    return trace;
 }
 
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts)
 {
-    static const char *const names[] = {"errorType", "errorMessage", "stackTrace", "trace", "stack"};
-    lambdest__span found[5] = {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
-    lambdest__span name, value;
-    lambdest__scan s;
+    lambdest__span found[PART_COUNT], name;
+    size_t frames[PART_COUNT] = {0};
+    lambdest__skip s;
     int i;
 
     memset(parts, 0, sizeof *parts);
-    scan_checked(&s, json);
-    if (lambdest__scan_peek(&s) != '{')
+    if (*json.data != '{')
         return;
-    (void)lambdest__scan_open(&s, '{');
-    while (take_next(&s, '{', &name, &value))
-        for (i = 0; i < 5; i++)
-            if (lambdest__string_equals(name, names[i], strlen(names[i])))
-                found[i] = value;
-    parts->type = text_or_none(found[0]);
-    parts->message = text_or_none(found[1]);
-    for (i = 2; i < 5 && !is_trace(parts->trace); i++)
-        if (is_trace(found[i]))
+    memset(found, 0, sizeof found);
+    s = lambdest__skip_into(json);
+    while (lambdest__skip_name(&s, &name)) {
+        i = part_of(name);
+        frames[i] = 1;
+        if (i >= PART_TRACE && *s.at == '[')
+            found[i] = take_trace(&s, &frames[i]);
+        else
+            (void)lambdest__skip_element(&s, &found[i]);
+    }
+    parts->type = text_or_none(found[PART_TYPE]);
+    parts->message = text_or_none(found[PART_MESSAGE]);
+    for (i = PART_TRACE; i < PART_COUNT && !parts->trace.data; i++)
+        if (is_trace(found[i])) {
             parts->trace = found[i];
-    parts->frame_count = count_frames(parts->trace, max_frames);
+            parts->frame_count = frames[i] < max_frames ? frames[i] : (size_t)max_frames;
+        }
     parts->memory = memory_for(parts);
 }
 
@@ -111,41 +116,44 @@ void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *fro
     parts->trace = lambdest__moved(parts->trace, from, to);
 }
 
+/* An inner text, whose quotes stand around it. */
 static lambdest__span keep_text(unsigned char **at, lambdest__span inner)
 {
-    lambdest__span kept = {*at, lambdest__string_decode(inner, *at)};
+    const unsigned char *quote = inner.data - 1;
+    lambdest__span kept = {*at, 0};
 
+    kept.len = lambdest__string_decode_at(&quote, inner.data + inner.len + 1, *at);
     (*at)[kept.len] = '\0';
     *at += kept.len + 1;
     return kept;
 }
 
-static lambdest__span keep_frame(unsigned char **at, lambdest__span value)
+/* A frame that is no string is kept as it came. */
+static lambdest__span keep_frame(unsigned char **at, lambdest__skip *s)
 {
-    lambdest__span kept = {*at, value.len};
+    lambdest__span kept = {*at, 0}, value;
 
-    if (is_text(value))
-        return keep_text(at, lambdest__string_inner(value));
-    memcpy(*at, value.data, value.len);
-    (*at)[value.len] = '\0';
-    *at += value.len + 1;
+    if (*s->at == '"') {
+        kept.len = lambdest__string_decode_at(&s->at, s->end, *at);
+    } else {
+        (void)lambdest__skip_element(s, &value);
+        memcpy(*at, value.data, value.len);
+        kept.len = value.len;
+    }
+    (*at)[kept.len] = '\0';
+    *at += kept.len + 1;
     return kept;
 }
 
 static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, lambdest__span *frames)
 {
-    lambdest__span name, value;
-    lambdest__scan s;
+    lambdest__skip s = {parts->trace.data, parts->trace.data + parts->trace.len};
     size_t i;
 
-    if (is_text(parts->trace)) {
-        frames[0] = keep_frame(at, parts->trace);
-        return;
-    }
-    scan_checked(&s, parts->trace);
-    (void)lambdest__scan_open(&s, '[');
-    for (i = 0; i < parts->frame_count && take_next(&s, '[', &name, &value); i++)
-        frames[i] = keep_frame(at, value);
+    if (!is_text(parts->trace))
+        s = lambdest__skip_into(parts->trace);
+    for (i = 0; i < parts->frame_count && lambdest__skip_to_next(&s); i++)
+        frames[i] = keep_frame(at, &s);
 }
 
 void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *memory,

@@ -164,10 +164,14 @@ static int invalid(lambdest_error *err, const char *message, int slot)
     return lambdest__fail(err, LAMBDEST_E_INVAL, 0, message, lambdest__slot_where(slot));
 }
 
+static int end_set(int rc, lambdest_error *err)
+{
+    return rc ? lambdest__fail(err, rc, 0, NULL, "") : lambdest__ok(err);
+}
+
 static int end_change(lambdest__change *change, int rc, lambdest_error *err)
 {
-    rc = lambdest__change_end(change, rc);
-    return rc ? lambdest__fail(err, rc, 0, NULL, "") : lambdest__ok(err);
+    return end_set(lambdest__change_end(change, rc), err);
 }
 
 /* Sizes are added without checks when an envelope is written, so what goes in is bounded where a size_t is
@@ -191,9 +195,11 @@ static int check_text(const lambdest_envelope *env, int slot, const char *text, 
 
     if (is_too_big(env, len) || len > TEXT_MAX)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    if (slot == SLOT_FUNCTION_ARN && lambdest__arn_read(span, &arn))
+        return LAMBDEST_OK;
     if (!lambdest__utf8_check(span.data, len, &bad))
         return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
-    if (slot == SLOT_FUNCTION_ARN && !lambdest__arn_read(span, &arn))
+    if (slot == SLOT_FUNCTION_ARN)
         return invalid(err, "not the ARN of a function", slot);
     if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(span, &ms))
         return invalid(err, "not an RFC 3339 time", slot);
@@ -213,6 +219,8 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
     rc = check_text(env, slot, text, len, err);
     if (rc)
         return rc;
+    if (!lambdest__has_view(slot))
+        return end_set(lambdest__set_text(env, slot, text, len), err);
     lambdest__change_begin(&change, env);
     return end_change(&change, lambdest__put_text(&change, slot, text, len), err);
 }
@@ -220,21 +228,17 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
 static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
 {
     unsigned char text[LAMBDEST__TIMESTAMP_LEN];
-    lambdest__change change;
 
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
     lambdest__timestamp_put(ms, text);
-    lambdest__change_begin(&change, env);
-    return end_change(&change, lambdest__put_text(&change, SLOT_TIMESTAMP, (const char *)text, sizeof text),
-                      err);
+    return end_set(lambdest__set_text(env, SLOT_TIMESTAMP, (const char *)text, sizeof text), err);
 }
 
 int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)
 {
     int slot = lambdest__slot_of(member);
     int64_t max = slot == SLOT_STATUS_CODE ? 999 : INT64_C(9007199254740991);
-    lambdest__change change;
 
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
@@ -244,9 +248,8 @@ int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t va
         return invalid(err, "not an integer that can be set", slot);
     if (value < 0 || value > max)
         return invalid(err, "an integer out of range", slot);
-    lambdest__change_begin(&change, env);
-    lambdest__put_integer(&change, slot, value);
-    return end_change(&change, LAMBDEST_OK, err);
+    lambdest__set_integer(env, slot, value);
+    return lambdest__ok(err);
 }
 
 static bool is_batch_info(int slot)
@@ -337,6 +340,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
     lambdest__span raw = {(const unsigned char *)json, len}, value;
     int rc, slot = lambdest__slot_of(member);
     lambdest__change change;
+    bool copy;
 
     if (!env || (!json && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
@@ -345,8 +349,11 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
     rc = check_json(env, slot, json, len, &value, err);
     if (rc)
         return rc;
+    copy = !(env->limits.flags & LAMBDEST_BORROW);
+    if (!lambdest__has_view(slot))
+        return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
-    rc = lambdest__put_json(&change, slot, raw, value, !(env->limits.flags & LAMBDEST_BORROW));
+    rc = lambdest__put_json(&change, slot, raw, value, copy);
     if (!rc && slot == SLOT_INVOCATION_ERROR)
         rc = put_error_signs(&change);
     return end_change(&change, rc, err);

@@ -4,72 +4,84 @@
 
 #include <string.h>
 
-typedef struct slot_info {
-    const char *where;
-    int member;
-    int type;
-} slot_info;
-
-static const slot_info slots[SLOT_COUNT] = {
-    [SLOT_NONE] = {"", 0, TYPE_NONE},
-    [SLOT_REQUEST_ID] = {"requestContext.requestId", LAMBDEST_REQUEST_ID, TYPE_TEXT},
-    [SLOT_FUNCTION_ARN] = {"requestContext.functionArn", LAMBDEST_FUNCTION_ARN, TYPE_TEXT},
-    [SLOT_CONDITION] = {"requestContext.condition", LAMBDEST_CONDITION, TYPE_TEXT},
-    [SLOT_TIMESTAMP] = {"timestamp", LAMBDEST_TIMESTAMP, TYPE_TEXT},
-    [SLOT_EXECUTED_VERSION] = {"responseContext.executedVersion", LAMBDEST_EXECUTED_VERSION, TYPE_TEXT},
-    [SLOT_FUNCTION_ERROR] = {"responseContext.functionError", LAMBDEST_FUNCTION_ERROR, TYPE_TEXT},
-    [SLOT_RECORD_VERSION] = {"version", LAMBDEST_RECORD_VERSION, TYPE_TEXT},
-    [SLOT_FUNCTION_NAME] = {"functionName", 0, TYPE_TEXT},
-    [SLOT_INVOKE_COUNT] = {"requestContext.approximateInvokeCount", LAMBDEST_INVOKE_COUNT, TYPE_INTEGER},
-    [SLOT_STATUS_CODE] = {"responseContext.statusCode", LAMBDEST_STATUS_CODE, TYPE_INTEGER},
-    [SLOT_REQUEST_PAYLOAD] = {"requestPayload", LAMBDEST_REQUEST_PAYLOAD, TYPE_JSON},
-    [SLOT_RESPONSE_PAYLOAD] = {"responsePayload", LAMBDEST_RESPONSE_PAYLOAD, TYPE_JSON},
-    [SLOT_INVOCATION_ERROR] = {"invocationError", LAMBDEST_INVOCATION_ERROR, TYPE_JSON},
-    [SLOT_DELIVERY_ERROR] = {"deliveryError", LAMBDEST_DELIVERY_ERROR, TYPE_JSON},
-    [SLOT_CONTEXT] = {"invocationRequest.context", LAMBDEST_CONTEXT, TYPE_JSON},
-    [SLOT_KINESIS_BATCH_INFO] = {"KinesisBatchInfo", LAMBDEST_KINESIS_BATCH_INFO, TYPE_JSON},
-    [SLOT_DDB_STREAM_BATCH_INFO] = {"DDBStreamBatchInfo", LAMBDEST_DDB_STREAM_BATCH_INFO, TYPE_JSON},
-    [SLOT_KAFKA_BATCH_INFO] = {"KafkaBatchInfo", LAMBDEST_KAFKA_BATCH_INFO, TYPE_JSON},
-    [SLOT_TIME_WINDOW_INFO] = {"timeWindowInfo", LAMBDEST_TIME_WINDOW_INFO, TYPE_JSON},
-    [SLOT_BATCH_PAYLOAD] = {"payload", LAMBDEST_BATCH_PAYLOAD, TYPE_JSON},
-    [SLOT_METADATA] = {"invocationMetadata", LAMBDEST_METADATA, TYPE_JSON},
-    [SLOT_REQUEST_CONTEXT] = {"requestContext", 0, TYPE_STATE},
-    [SLOT_RESPONSE_CONTEXT] = {"responseContext", LAMBDEST_RESPONSE_CONTEXT, TYPE_STATE},
-    [SLOT_REQUEST] = {"invocationRequest", 0, TYPE_STATE},
-    [SLOT_RESPONSE] = {"invocationResponse", 0, TYPE_STATE},
-    [SLOT_NAMED_ERROR] = {"invocationError", 0, TYPE_STATE},
+static const char *const wheres[SLOT_COUNT] = {
+    [SLOT_NONE] = "",
+    [SLOT_REQUEST_ID] = "requestContext.requestId",
+    [SLOT_FUNCTION_ARN] = "requestContext.functionArn",
+    [SLOT_CONDITION] = "requestContext.condition",
+    [SLOT_TIMESTAMP] = "timestamp",
+    [SLOT_EXECUTED_VERSION] = "responseContext.executedVersion",
+    [SLOT_FUNCTION_ERROR] = "responseContext.functionError",
+    [SLOT_RECORD_VERSION] = "version",
+    [SLOT_FUNCTION_NAME] = "functionName",
+    [SLOT_INVOKE_COUNT] = "requestContext.approximateInvokeCount",
+    [SLOT_STATUS_CODE] = "responseContext.statusCode",
+    [SLOT_REQUEST_PAYLOAD] = "requestPayload",
+    [SLOT_RESPONSE_PAYLOAD] = "responsePayload",
+    [SLOT_INVOCATION_ERROR] = "invocationError",
+    [SLOT_DELIVERY_ERROR] = "deliveryError",
+    [SLOT_CONTEXT] = "invocationRequest.context",
+    [SLOT_KINESIS_BATCH_INFO] = "KinesisBatchInfo",
+    [SLOT_DDB_STREAM_BATCH_INFO] = "DDBStreamBatchInfo",
+    [SLOT_KAFKA_BATCH_INFO] = "KafkaBatchInfo",
+    [SLOT_TIME_WINDOW_INFO] = "timeWindowInfo",
+    [SLOT_BATCH_PAYLOAD] = "payload",
+    [SLOT_METADATA] = "invocationMetadata",
+    [SLOT_REQUEST_CONTEXT] = "requestContext",
+    [SLOT_RESPONSE_CONTEXT] = "responseContext",
+    [SLOT_REQUEST] = "invocationRequest",
+    [SLOT_RESPONSE] = "invocationResponse",
+    [SLOT_NAMED_ERROR] = "invocationError",
 };
+
+/* Member by member: to clear some kilobytes at once processors have an instruction that takes its time. */
+void lambdest__blank(lambdest_envelope *env)
+{
+    static const lambdest__member absent = {.state = LAMBDEST_ABSENT, .parsed_state = LAMBDEST_ABSENT};
+    const size_t behind = offsetof(lambdest_envelope, arn);
+    int slot;
+
+    lambdest__clear(env, offsetof(lambdest_envelope, members));
+    for (slot = 0; slot < SLOT_COUNT; slot++)
+        env->members[slot] = absent;
+    lambdest__clear((unsigned char *)env + behind, sizeof *env - behind);
+    env->batch.batch_size = env->batch.payload_size = -1;
+}
 
 int lambdest__slot_of(int member)
 {
-    int slot;
+    static const uint8_t of[] = {
+        [LAMBDEST_REQUEST_ID - LAMBDEST_REQUEST_ID] = SLOT_REQUEST_ID,
+        [LAMBDEST_FUNCTION_ARN - LAMBDEST_REQUEST_ID] = SLOT_FUNCTION_ARN,
+        [LAMBDEST_CONDITION - LAMBDEST_REQUEST_ID] = SLOT_CONDITION,
+        [LAMBDEST_TIMESTAMP - LAMBDEST_REQUEST_ID] = SLOT_TIMESTAMP,
+        [LAMBDEST_EXECUTED_VERSION - LAMBDEST_REQUEST_ID] = SLOT_EXECUTED_VERSION,
+        [LAMBDEST_FUNCTION_ERROR - LAMBDEST_REQUEST_ID] = SLOT_FUNCTION_ERROR,
+        [LAMBDEST_RECORD_VERSION - LAMBDEST_REQUEST_ID] = SLOT_RECORD_VERSION,
+        [LAMBDEST_INVOKE_COUNT - LAMBDEST_REQUEST_ID] = SLOT_INVOKE_COUNT,
+        [LAMBDEST_STATUS_CODE - LAMBDEST_REQUEST_ID] = SLOT_STATUS_CODE,
+        [LAMBDEST_TIMESTAMP_MS - LAMBDEST_REQUEST_ID] = SLOT_TIMESTAMP,
+        [LAMBDEST_REQUEST_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_REQUEST_PAYLOAD,
+        [LAMBDEST_RESPONSE_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_RESPONSE_PAYLOAD,
+        [LAMBDEST_INVOCATION_ERROR - LAMBDEST_REQUEST_ID] = SLOT_INVOCATION_ERROR,
+        [LAMBDEST_DELIVERY_ERROR - LAMBDEST_REQUEST_ID] = SLOT_DELIVERY_ERROR,
+        [LAMBDEST_CONTEXT - LAMBDEST_REQUEST_ID] = SLOT_CONTEXT,
+        [LAMBDEST_METADATA - LAMBDEST_REQUEST_ID] = SLOT_METADATA,
+        [LAMBDEST_KINESIS_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_KINESIS_BATCH_INFO,
+        [LAMBDEST_DDB_STREAM_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_DDB_STREAM_BATCH_INFO,
+        [LAMBDEST_KAFKA_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_KAFKA_BATCH_INFO,
+        [LAMBDEST_TIME_WINDOW_INFO - LAMBDEST_REQUEST_ID] = SLOT_TIME_WINDOW_INFO,
+        [LAMBDEST_BATCH_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_BATCH_PAYLOAD,
+        [LAMBDEST_RESPONSE_CONTEXT - LAMBDEST_REQUEST_ID] = SLOT_RESPONSE_CONTEXT,
+    };
+    unsigned index = (unsigned)member - LAMBDEST_REQUEST_ID;
 
-    if (member == LAMBDEST_TIMESTAMP_MS)
-        return SLOT_TIMESTAMP;
-    for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++)
-        if (slots[slot].member == member && member)
-            return slot;
-    return SLOT_NONE;
-}
-
-int lambdest__slot_type(int slot)
-{
-    return slots[slot].type;
+    return index < sizeof of ? of[index] : SLOT_NONE;
 }
 
 const char *lambdest__slot_where(int slot)
 {
-    return slots[slot].where;
-}
-
-bool lambdest__has(const lambdest_envelope *env, int slot)
-{
-    return env->members[slot].state != LAMBDEST_ABSENT;
-}
-
-bool lambdest__has_value(const lambdest_envelope *env, int slot)
-{
-    return env->members[slot].state == LAMBDEST_VALUE;
+    return wheres[slot];
 }
 
 static bool is_as_parsed(const lambdest__member *m)
@@ -77,7 +89,8 @@ static bool is_as_parsed(const lambdest__member *m)
     if (m->state != m->parsed_state || m->state == LAMBDEST_VALUE)
         return false;
     return m->state == LAMBDEST_ABSENT ||
-           (m->raw.len == m->parsed_raw.len && !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len));
+           (m->raw.len == m->parsed_raw.len &&
+            (!m->raw.len || !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len)));
 }
 
 void lambdest__touch(lambdest_envelope *env, int slot)
@@ -97,6 +110,7 @@ bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__stor
     if (fresh->own) {
         fresh->data = lambdest__alloc(&env->limits.alloc, size);
         fresh->own = fresh->data != NULL;
+        env->block_count += fresh->own;
         return fresh->own;
     }
     fresh->data = env->room;
@@ -108,27 +122,10 @@ bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__stor
 
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)
 {
-    if (store->own)
-        lambdest__release(&env->limits.alloc, store->data, store->size);
-}
-
-int lambdest__error_slot(const lambdest_envelope *env)
-{
-    if (lambdest__has(env, SLOT_INVOCATION_ERROR))
-        return SLOT_INVOCATION_ERROR;
-    if (lambdest__has_value(env, SLOT_FUNCTION_ERROR) && lambdest__has(env, SLOT_RESPONSE_PAYLOAD))
-        return SLOT_RESPONSE_PAYLOAD;
-    return SLOT_NONE;
-}
-
-int lambdest__batch_slot(const lambdest_envelope *env)
-{
-    int slot;
-
-    for (slot = SLOT_KINESIS_BATCH_INFO; slot <= SLOT_KAFKA_BATCH_INFO; slot++)
-        if (lambdest__has(env, slot))
-            return slot;
-    return SLOT_NONE;
+    if (!store->own)
+        return;
+    lambdest__release(&env->limits.alloc, store->data, store->size);
+    env->block_count--;
 }
 
 static bool is_success(const lambdest__member *condition)
@@ -171,29 +168,37 @@ static void end_part(unsigned char *memory, lambdest__span part)
         memory[(size_t)(part.data - memory) + part.len] = '\0';
 }
 
-static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len)
+/* The parts end with a NUL each in a copy of the text. */
+static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len, const lambdest__arn *parts)
 {
-    lambdest__span text = {memory, len};
+    unsigned char *copy = memory + len + 1;
 
-    if (!lambdest__arn_read(text, &env->arn))
-        return;
-    end_part(memory, env->arn.partition);
-    end_part(memory, env->arn.region);
-    end_part(memory, env->arn.account);
-    end_part(memory, env->arn.name);
-    end_part(memory, env->arn.qualifier);
+    memcpy(copy, memory, len + 1);
+    env->arn.partition = lambdest__moved(parts->partition, memory, copy);
+    env->arn.region = lambdest__moved(parts->region, memory, copy);
+    env->arn.account = lambdest__moved(parts->account, memory, copy);
+    env->arn.name = lambdest__moved(parts->name, memory, copy);
+    env->arn.qualifier = lambdest__moved(parts->qualifier, memory, copy);
+    end_part(copy, env->arn.partition);
+    end_part(copy, env->arn.region);
+    end_part(copy, env->arn.account);
+    end_part(copy, env->arn.name);
+    end_part(copy, env->arn.qualifier);
 }
 
 void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len)
 {
+    lambdest__span text = {memory, len};
+    lambdest__arn parts;
+
     memory[len] = '\0';
-    env->members[slot].value.data = memory;
-    env->members[slot].value.len = len;
+    env->members[slot].value = text;
     if (slot != SLOT_FUNCTION_ARN)
         return;
-    memset(&env->arn, 0, sizeof env->arn);
-    memcpy(memory + len + 1, memory, len + 1);
-    keep_arn(env, memory + len + 1, len);
+    if (lambdest__arn_read(text, &parts))
+        keep_arn(env, memory, len, &parts);
+    else
+        memset(&env->arn, 0, sizeof env->arn);
 }
 
 lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to)

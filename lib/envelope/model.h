@@ -74,8 +74,9 @@ typedef struct lambdest__member {
 struct lambdest_envelope {
     lambdest__limits limits;
     size_t block_size;
+    size_t block_count; /* stores with a block of their own */
     int form;
-    uint32_t changed; /* one bit a slot */
+    uint32_t changed;     /* one bit a slot */
     lambdest__span whole; /* as it was given */
     lambdest__span text;  /* the record or document in it: all of it, or a CloudEvent's data */
     lambdest__member members[SLOT_COUNT];
@@ -92,17 +93,36 @@ struct lambdest_envelope {
     size_t room_size;
 };
 
+/* Makes an envelope of no text: all is zero, every slot absent. */
+void lambdest__blank(lambdest_envelope *env);
+
 /* The slot of a settable member, SLOT_METADATA for it, SLOT_NONE for others. */
 int lambdest__slot_of(int member);
 
-int lambdest__slot_type(int slot);
+static inline int lambdest__slot_type(int slot)
+{
+    if (slot == SLOT_NONE)
+        return TYPE_NONE;
+    if (slot <= SLOT_FUNCTION_NAME)
+        return TYPE_TEXT;
+    if (slot <= SLOT_STATUS_CODE)
+        return TYPE_INTEGER;
+    return slot <= SLOT_METADATA ? TYPE_JSON : TYPE_STATE;
+}
 
 /* Its path on the wire, for errors. */
 const char *lambdest__slot_where(int slot);
 
 /* Whether a slot has a value or null, and whether it has a value. */
-bool lambdest__has(const lambdest_envelope *env, int slot);
-bool lambdest__has_value(const lambdest_envelope *env, int slot);
+static inline bool lambdest__has(const lambdest_envelope *env, int slot)
+{
+    return env->members[slot].state != LAMBDEST_ABSENT;
+}
+
+static inline bool lambdest__has_value(const lambdest_envelope *env, int slot)
+{
+    return env->members[slot].state == LAMBDEST_VALUE;
+}
 
 /* Marks a slot as changed by the host, or, where it is absent or null just as it was parsed, as not. */
 void lambdest__touch(lambdest_envelope *env, int slot);
@@ -114,10 +134,25 @@ bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__stor
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store);
 
 /* The slot that LAMBDEST_INVOCATION_ERROR reads, SLOT_NONE if there is no invocation error. */
-int lambdest__error_slot(const lambdest_envelope *env);
+static inline int lambdest__error_slot(const lambdest_envelope *env)
+{
+    if (lambdest__has(env, SLOT_INVOCATION_ERROR))
+        return SLOT_INVOCATION_ERROR;
+    if (lambdest__has_value(env, SLOT_FUNCTION_ERROR) && lambdest__has(env, SLOT_RESPONSE_PAYLOAD))
+        return SLOT_RESPONSE_PAYLOAD;
+    return SLOT_NONE;
+}
 
 /* The batch info of whichever source, SLOT_NONE for kind ASYNC. */
-int lambdest__batch_slot(const lambdest_envelope *env);
+static inline int lambdest__batch_slot(const lambdest_envelope *env)
+{
+    int slot;
+
+    for (slot = SLOT_KINESIS_BATCH_INFO; slot <= SLOT_KAFKA_BATCH_INFO; slot++)
+        if (lambdest__has(env, slot))
+            return slot;
+    return SLOT_NONE;
+}
 
 /* Whether there is a status code of the 2xx kind. */
 bool lambdest__ran_well(const lambdest_envelope *env);

@@ -38,10 +38,12 @@ static bool saw_batch_info(const lambdest__walk *w)
 /* All forms of the members at the top, and of those that settle the form. */
 static int forms_seen(const lambdest__walk *w)
 {
-    int first, i, forms = 0, count = lambdest__level_fields(LEVEL_TOP, &first);
+    uint32_t seen = lambdest__walk_seen(w, LEVEL_TOP);
+    int first, i, forms = 0;
 
-    for (i = first; i < first + count; i++)
-        if (lambdest__walk_saw(w, LEVEL_TOP, i))
+    (void)lambdest__level_fields(LEVEL_TOP, &first);
+    for (i = first; seen; i++, seen >>= 1)
+        if (seen & 1)
             forms |= lambdest__field_at(i)->form;
     return forms;
 }
@@ -110,12 +112,14 @@ static int assign(lambdest_envelope *draft, lambdest__walk *w, int field)
 static int assign_level(lambdest_envelope *draft, lambdest__walk *w, int level)
 {
     int of = members_of(draft);
-    int first, i, rc, count = lambdest__level_fields(level, &first);
+    uint32_t seen = lambdest__walk_seen(w, level);
+    int first, i, rc;
 
-    for (i = first; i < first + count; i++) {
+    (void)lambdest__level_fields(level, &first);
+    for (i = first; seen; i++, seen >>= 1) {
         const lambdest__field *field = lambdest__field_at(i);
 
-        if (!lambdest__walk_saw(w, level, i) || !field->slot)
+        if (!(seen & 1) || !field->slot)
             continue;
         if (level == LEVEL_TOP && !(field->form & of))
             continue;
@@ -286,7 +290,7 @@ static lambdest_envelope *settle_in(const lambdest_envelope *draft, const block 
 
     if (!memory)
         return NULL;
-    *env = *draft;
+    memcpy(memory, draft, b->unknown); /* the first piece */
     env->block_size = b->size;
     env->unknown = (lambdest__named *)(void *)(memory + b->unknown);
     env->attributes = (lambdest__named *)(void *)(memory + b->attributes);
@@ -301,12 +305,13 @@ static lambdest_envelope *settle_in(const lambdest_envelope *draft, const block 
 
 static size_t foreign_count(const lambdest__walk *w, int of)
 {
-    int first, i, count = lambdest__level_fields(LEVEL_TOP, &first);
+    uint32_t seen = lambdest__walk_seen(w, LEVEL_TOP);
+    int first, i;
     size_t n = 0;
 
-    for (i = first; i < first + count; i++)
-        if (lambdest__walk_saw(w, LEVEL_TOP, i) && !(lambdest__field_at(i)->form & of))
-            n++;
+    (void)lambdest__level_fields(LEVEL_TOP, &first);
+    for (i = first; seen; i++, seen >>= 1)
+        n += (seen & 1) && !(lambdest__field_at(i)->form & of);
     return n;
 }
 
@@ -334,16 +339,11 @@ static int draw_up(lambdest_envelope *draft, lambdest__walk *w, lambdest__error_
 
 static void init_draft(lambdest_envelope *draft, const lambdest__limits *limits, const char *text, size_t len)
 {
-    int slot;
-
-    memset(draft, 0, sizeof *draft);
+    lambdest__blank(draft);
     draft->limits = *limits;
     draft->whole.data = (const unsigned char *)text;
     draft->whole.len = len;
     draft->text = draft->whole;
-    draft->batch.batch_size = draft->batch.payload_size = -1;
-    for (slot = 0; slot < SLOT_COUNT; slot++)
-        draft->members[slot].state = draft->members[slot].parsed_state = LAMBDEST_ABSENT;
 }
 
 /* What is neither a record nor a document may be a CloudEvent around a record. */

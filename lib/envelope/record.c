@@ -53,24 +53,24 @@ static bool is_marked(const lambdest_envelope *env)
            lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT) != LAMBDEST_ABSENT;
 }
 
-static bool has_request_context(const lambdest_envelope *env)
+static bool has_request_context(const lambdest_envelope *env, implied is)
 {
     return lambdest__has(env, SLOT_REQUEST_CONTEXT) || lambdest__has(env, SLOT_REQUEST_ID) ||
            lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
-           lambdest__has(env, SLOT_INVOKE_COUNT) || what_is_implied(env).condition || !is_marked(env);
+           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition || !is_marked(env);
 }
 
-static void write_request_context(const lambdest_envelope *env, lambdest__emit *e)
+static void write_request_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
 {
     int level = level_of(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT);
 
-    if (!has_request_context(env))
+    if (!has_request_context(env, is))
         return;
     lambdest__emit_name(e, "requestContext");
     lambdest__emit_open(e, '{');
     lambdest__write_slot(env, SLOT_REQUEST_ID, "requestId", e);
     lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
-    if (what_is_implied(env).condition) {
+    if (is.condition) {
         lambdest__emit_name(e, "condition");
         lambdest__emit_text(e, "Success", 7);
     }
@@ -80,11 +80,10 @@ static void write_request_context(const lambdest_envelope *env, lambdest__emit *
     lambdest__emit_close(e, '}');
 }
 
-static void write_response_context(const lambdest_envelope *env, lambdest__emit *e)
+static void write_response_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
 {
     int level = level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
     int state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
-    implied is = what_is_implied(env);
 
     if (state == LAMBDEST_ABSENT && !is.status && !is.function_error)
         return;
@@ -126,11 +125,13 @@ static void write_responses(const lambdest_envelope *env, bool explicit_error, l
 
 static void write_async(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
 {
+    implied is = what_is_implied(env);
+
     lambdest__write_slot(env, SLOT_RECORD_VERSION, "version", e);
     lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
-    write_request_context(env, e);
+    write_request_context(env, is, e);
     lambdest__write_slot(env, SLOT_REQUEST_PAYLOAD, "requestPayload", e);
-    write_response_context(env, e);
+    write_response_context(env, is, e);
     write_responses(env, explicit_error, e);
     lambdest__write_slot(env, SLOT_TIME_WINDOW_INFO, "timeWindowInfo", e);
     lambdest__write_slot(env, SLOT_BATCH_PAYLOAD, "payload", e);
@@ -138,8 +139,10 @@ static void write_async(const lambdest_envelope *env, bool explicit_error, lambd
 
 static void write_batch(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
 {
-    write_request_context(env, e);
-    write_response_context(env, e);
+    implied is = what_is_implied(env);
+
+    write_request_context(env, is, e);
+    write_response_context(env, is, e);
     lambdest__write_slot(env, SLOT_RECORD_VERSION, "version", e);
     lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
     lambdest__write_slot(env, SLOT_KINESIS_BATCH_INFO, "KinesisBatchInfo", e);

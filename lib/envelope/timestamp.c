@@ -134,13 +134,11 @@ bool lambdest__timestamp_read(lambdest__span text, int64_t *ms)
     return true;
 }
 
-static unsigned char *put_digits(unsigned char *to, int value, int n)
+static unsigned char *put_two(unsigned char *to, int value)
 {
-    int i;
-
-    for (i = n; i-- > 0; value /= 10)
-        to[i] = (unsigned char)('0' + value % 10);
-    return to + n;
+    to[0] = (unsigned char)('0' + value / 10);
+    to[1] = (unsigned char)('0' + value % 10);
+    return to + 2;
 }
 
 static unsigned char *put_date(unsigned char *to, int64_t days)
@@ -152,12 +150,13 @@ static unsigned char *put_date(unsigned char *to, int64_t days)
     int of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int march_month = (5 * of_year + 2) / 153;
     int month = march_month < 10 ? march_month + 3 : march_month - 9;
+    int year = year_of_era + era * 400 + (month <= 2);
 
-    to = put_digits(to, year_of_era + era * 400 + (month <= 2), 4);
+    to = put_two(put_two(to, year / 100), year % 100);
     *to++ = '-';
-    to = put_digits(to, month, 2);
+    to = put_two(to, month);
     *to++ = '-';
-    return put_digits(to, of_year - (153 * march_month + 2) / 5 + 1, 2);
+    return put_two(to, of_year - (153 * march_month + 2) / 5 + 1);
 }
 
 void lambdest__timestamp_put(int64_t ms, unsigned char out[LAMBDEST__TIMESTAMP_LEN])
@@ -167,12 +166,13 @@ void lambdest__timestamp_put(int64_t ms, unsigned char out[LAMBDEST__TIMESTAMP_L
     unsigned char *to = put_date(out, days);
 
     *to++ = 'T';
-    to = put_digits(to, of_day / 3600000, 2);
+    to = put_two(to, of_day / 3600000);
     *to++ = ':';
-    to = put_digits(to, of_day / 60000 % 60, 2);
+    to = put_two(to, of_day / 60000 % 60);
     *to++ = ':';
-    to = put_digits(to, of_day / 1000 % 60, 2);
+    to = put_two(to, of_day / 1000 % 60);
     *to++ = '.';
-    to = put_digits(to, of_day % 1000, 3);
+    *to++ = (unsigned char)('0' + of_day % 1000 / 100);
+    to = put_two(to, of_day % 100);
     *to = 'Z';
 }

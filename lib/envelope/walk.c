@@ -42,17 +42,17 @@ int lambdest__walk_refuse(lambdest__walk *w, const unsigned char *at, const char
     return refuse(w, (size_t)(at - w->scan.text), message, where);
 }
 
-static uint32_t bit_of(int level, int field)
+static void see(lambdest__walk *w, int field)
 {
-    int first;
-
-    lambdest__level_fields(level, &first);
-    return UINT32_C(1) << (field - first);
+    w->seen[field / 64] |= UINT64_C(1) << field % 64;
 }
 
-bool lambdest__walk_saw(const lambdest__walk *w, int level, int field)
+static void see_none_of(lambdest__walk *w, int level)
 {
-    return w->seen[level] & bit_of(level, field);
+    int first, i, count = lambdest__level_fields(level, &first);
+
+    for (i = first; i < first + count; i++)
+        w->seen[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
 static int enter(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
@@ -65,7 +65,8 @@ static int enter(lambdest__walk *w, int level, int field, size_t raw_from, lambd
     step->name = name;
     step->level = level;
     step->field = field;
-    w->seen[level] = 0;
+    if (level == LEVEL_KAFKA_RANGE)
+        see_none_of(w, level);
     return lambdest__scan_open(&w->scan, '{');
 }
 
@@ -103,7 +104,8 @@ static int check_integer(lambdest__walk *w, const lambdest__field *field, lambde
 const char *lambdest__walk_mismatch(const lambdest__field *field, int first)
 {
     bool number = first == '-' || (first >= '0' && first <= '9');
-    bool value = number || (first > 0 && strchr("{[\"tfn", first));
+    bool value = number || first == '"' || first == '{' || first == '[' || first == 't' || first == 'f' ||
+                 first == 'n';
 
     if (!value || (first == 'n' && (field->type == FIELD_TEXT_OR_NULL || field->type == FIELD_LEVEL_OR_NULL)))
         return NULL;
@@ -214,7 +216,6 @@ static int pass_member(lambdest__walk *w)
 {
     int level = w->steps[w->depth - 1].level;
     lambdest__span name;
-    uint32_t bit;
     int field, rc;
 
     w->where = level == LEVEL_TOP ? "$" : lambdest__level_where(level);
@@ -224,11 +225,10 @@ static int pass_member(lambdest__walk *w)
     field = lambdest__field_find(level, name);
     if (field < 0 || is_foreign(w, level, field))
         return pass_unknown(w, level, name);
-    bit = bit_of(level, field);
-    if (w->seen[level] & bit)
+    if (lambdest__walk_saw(w, level, field))
         return lambdest__walk_refuse(w, name.data - 1, "a member given twice",
                                      lambdest__field_at(field)->where);
-    w->seen[level] |= bit;
+    see(w, field);
     return pass_known(w, field);
 }
 

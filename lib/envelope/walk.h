@@ -25,7 +25,7 @@ struct lambdest__walk {
     lambdest__scan scan;
     size_t from; /* where the object begins that is walked */
     const lambdest__limits *limits;
-    uint32_t seen[LEVEL_COUNT]; /* a bit a field, counted from the level's first */
+    uint64_t seen[2]; /* a bit a field, by its index */
     lambdest__span value[LAMBDEST__FIELD_COUNT];
     lambdest__span raw[LAMBDEST__FIELD_COUNT]; /* with white space; of texts and integers the value */
     lambdest__named *unknown; /* NULL: they are only counted. Their level is an enum lambdest__level, of
@@ -62,6 +62,22 @@ int lambdest__walk_refuse(lambdest__walk *w, const unsigned char *at, const char
 /* Puts the failure into *err. A text that is no JSON at all is told as such, whatever came first. */
 int lambdest__walk_error(lambdest__walk *w, int code, lambdest_error *err);
 
-bool lambdest__walk_saw(const lambdest__walk *w, int level, int field);
+/* Whether a field has been seen. Of a level that is walked more than once the last time counts. */
+static inline bool lambdest__walk_saw(const lambdest__walk *w, int level, int field)
+{
+    (void)level;
+    return w->seen[field / 64] >> field % 64 & 1;
+}
+
+/* The fields of a level that have been seen, a bit each, counted from the level's first. */
+static inline uint32_t lambdest__walk_seen(const lambdest__walk *w, int level)
+{
+    int first, count = lambdest__level_fields(level, &first);
+    uint64_t bits = w->seen[first / 64] >> first % 64;
+
+    if (first % 64 && first / 64 == 0)
+        bits |= w->seen[1] << (64 - first % 64);
+    return (uint32_t)(bits & ((UINT64_C(1) << count) - 1));
+}
 
 #endif

@@ -9,8 +9,18 @@
 void lambdest__record_write(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e);
 void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e);
 
-/* A member by this name, if the slot is not absent: as it came, or else encoded. */
-void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name, lambdest__emit *e);
+/* What a slot holds, as it came, or else encoded. */
+void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emit *e);
+
+/* A member by this name, if the slot is not absent. Inlined for the name's sake. */
+static inline void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name,
+                                        lambdest__emit *e)
+{
+    if (env->members[slot].state == LAMBDEST_ABSENT)
+        return;
+    lambdest__emit_name(e, name);
+    lambdest__write_value(env, slot, e);
+}
 
 /* The members of a level (enum lambdest__level) that are not known, as they came. */
 void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e);

@@ -14,52 +14,12 @@ void lambdest__emit_init(lambdest__emit *e, unsigned char *buf, bool compact)
     e->empty = true;
 }
 
-static void count(lambdest__emit *e, size_t len)
-{
-    e->used += len;
-    e->total += len;
-}
-
-void lambdest__emit_raw(lambdest__emit *e, const void *data, size_t len)
-{
-    if (e->buf && len)
-        memcpy(e->buf + e->used, data, len);
-    count(e, len);
-}
-
-void lambdest__emit_open(lambdest__emit *e, unsigned char bracket)
-{
-    lambdest__emit_raw(e, &bracket, 1);
-    e->empty = true;
-}
-
-void lambdest__emit_close(lambdest__emit *e, unsigned char bracket)
-{
-    lambdest__emit_raw(e, &bracket, 1);
-    e->empty = false;
-}
-
-void lambdest__emit_next(lambdest__emit *e)
-{
-    if (!e->empty)
-        lambdest__emit_raw(e, ",", 1);
-    e->empty = false;
-}
-
-void lambdest__emit_name(lambdest__emit *e, const char *name)
-{
-    lambdest__emit_next(e);
-    lambdest__emit_raw(e, "\"", 1);
-    lambdest__emit_raw(e, name, strlen(name));
-    lambdest__emit_raw(e, "\":", 2);
-}
-
 void lambdest__emit_text(lambdest__emit *e, const void *text, size_t len)
 {
     if (e->buf)
-        count(e, lambdest__string_encode(text, len, e->buf + e->used));
+        lambdest__emit_count(e, lambdest__string_encode(text, len, e->buf + e->used));
     else
-        count(e, lambdest__string_encoded(text, len));
+        lambdest__emit_count(e, lambdest__string_encoded(text, len));
 }
 
 void lambdest__emit_integer(lambdest__emit *e, int64_t value)
@@ -97,9 +57,9 @@ void lambdest__emit_copy(lambdest__emit *e, lambdest__span json)
     if (!e->compact)
         lambdest__emit_raw(e, json.data, json.len);
     else if (e->buf)
-        count(e, lambdest__compact(json, e->buf + e->used));
+        lambdest__emit_count(e, lambdest__compact(json, e->buf + e->used));
     else
-        count(e, lambdest__compact_length(json));
+        lambdest__emit_count(e, lambdest__compact_length(json));
 }
 
 void lambdest__emit_paste(lambdest__emit *e, lambdest__span json)

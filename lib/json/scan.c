@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "json/check.h"
+#include "json/check_string.h"
 #include "json/utf8.h"
 
 #include <string.h>
@@ -47,15 +49,9 @@ static int fail(lambdest__scan *s, const char *message)
     return fail_at(s, s->at, LAMBDEST_E_SYNTAX, message);
 }
 
-static void skip_space(lambdest__scan *s)
+static inline void skip_space(lambdest__scan *s)
 {
-    while (s->at < s->len) {
-        unsigned char c = s->text[s->at];
-
-        if (c > ' ' || (c != ' ' && c != '\n' && c != '\r' && c != '\t'))
-            return;
-        s->at++;
-    }
+    s->at = (size_t)(lambdest__pass_space(s->text + s->at, s->text + s->len) - s->text);
 }
 
 /* Escapes come in crowds, so the next bytes are looked at singly before words are. */
@@ -302,7 +298,7 @@ static int pass_down(lambdest__scan *s, nest *n)
     }
 }
 
-int lambdest__scan_value(lambdest__scan *s)
+int lambdest__scan_slowly(lambdest__scan *s)
 {
     nest n;
     int rc;
@@ -314,6 +310,19 @@ int lambdest__scan_value(lambdest__scan *s)
             rc = pass_after(s, &n);
     } while (!rc && n.depth);
     return rc;
+}
+
+int lambdest__scan_value(lambdest__scan *s)
+{
+    const unsigned char *end = s->text + s->len, *behind = NULL;
+
+    skip_space(s);
+    if (s->at < s->len)
+        behind = lambdest__check(s->text + s->at, end, s->max_depth);
+    if (!behind)
+        return lambdest__scan_slowly(s);
+    s->at = (size_t)(behind - s->text);
+    return LAMBDEST_OK;
 }
 
 void lambdest__scan_init(lambdest__scan *s, const char *text, size_t len, uint32_t max_depth)
@@ -379,12 +388,33 @@ int lambdest__scan_more(lambdest__scan *s, unsigned char bracket, bool *more)
     return LAMBDEST_OK;
 }
 
+/* A name and its colon where nothing is wrong with them, all is ASCII and nothing escaped. */
+static bool pass_plain_name(lambdest__scan *s, lambdest__span *name)
+{
+    const unsigned char *p = s->text + s->at, *end = s->text + s->len;
+
+    if (p >= end || *p != '"')
+        return false;
+    name->data = p + 1;
+    p = lambdest__pass_plain(p + 1, end);
+    if (p >= end || *p != '"')
+        return false;
+    name->len = (size_t)(p - name->data);
+    p = lambdest__pass_space(p + 1, end);
+    if (p >= end || *p != ':')
+        return false;
+    s->at = (size_t)(p + 1 - s->text);
+    return true;
+}
+
 int lambdest__scan_name(lambdest__scan *s, lambdest__span *name)
 {
     size_t from;
     int rc;
 
     skip_space(s);
+    if (pass_plain_name(s, name))
+        return LAMBDEST_OK;
     from = s->at + 1;
     rc = pass_name(s);
     if (rc)

@@ -33,7 +33,10 @@ int lambdest__scan_peek(lambdest__scan *s);
 /* Passes one value of any kind, white space before it included. SYNTAX, UTF8, DEPTH. */
 int lambdest__scan_value(lambdest__scan *s);
 
-/* The same, and tells where it is: `value` alone, `outer` with the white space on both sides. */
+/* The same byte by byte, whatever the machine can: finds what is wrong with a value, and where. */
+int lambdest__scan_slowly(lambdest__scan *s);
+
+/* As scan_value, and tells where it is: `value` alone, `outer` with the white space on both sides. */
 int lambdest__scan_slice(lambdest__scan *s, lambdest__span *value, lambdest__span *outer);
 
 /* Opens an object ('{') or array ('['). SYNTAX. */

@@ -1,5 +1,6 @@
 #include "json/string.h"
 
+#include "json/check_string.h"
 #include "json/utf8.h"
 
 #include <string.h>
@@ -89,18 +90,74 @@ static lambdest__span take_piece(const unsigned char **p, const unsigned char *e
     return piece;
 }
 
+/* Decodes up to a quote or the end; *p moves there. */
+static size_t decode(const unsigned char **p, const unsigned char *end, unsigned char *out)
+{
+    const unsigned char *at = *p;
+    unsigned char *to = out;
+
+    for (;;) {
+        const unsigned char *mark = lambdest__next_mark(at, end);
+        size_t run = (size_t)(mark - at);
+
+        memcpy(to, at, run);
+        at = mark;
+        to += run;
+        if (at == end || *at == '"')
+            break;
+        if (at[1] == '"' || at[1] == '\\') {
+            *to++ = at[1];
+            at += 2;
+            continue;
+        }
+        to += lambdest__utf8_put(to, take_escape(&at, end));
+    }
+    *p = at;
+    return (size_t)(to - out);
+}
+
 size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 {
-    const unsigned char *p = inner.data, *end = inner.data + inner.len;
-    unsigned char *to = out;
-    unsigned char room[4];
+    const unsigned char *p = inner.data;
 
-    while (p < end) {
-        lambdest__span piece = take_piece(&p, end, room);
+    return inner.len ? decode(&p, inner.data + inner.len, out) : 0;
+}
 
-        memcpy(to, piece.data, piece.len);
-        to += piece.len;
+/* Up to the next mark, copied by 16 bytes while there are as many. */
+static const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end, unsigned char **to)
+{
+#if LAMBDEST__SSE2
+    for (; end - p >= 16; p += 16, *to += 16) {
+        unsigned marks = lambdest__ends_in_16(p), n;
+
+        memcpy(*to, p, 16);
+        if (marks) {
+            n = LAMBDEST__LOW_BIT(marks);
+            *to += n;
+            return p + n;
+        }
     }
+#endif
+    while (p < end && *p != '"' && *p != '\\')
+        *(*to)++ = *p++;
+    return p;
+}
+
+size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out)
+{
+    unsigned char *to = out;
+    const unsigned char *at = copy_plain(*p + 1, end, &to);
+
+    while (*at != '"') {
+        if (at[1] == '"' || at[1] == '\\' || at[1] == 'n') {
+            *to++ = at[1] == 'n' ? '\n' : at[1];
+            at += 2;
+        } else {
+            to += lambdest__utf8_put(to, take_escape(&at, end));
+        }
+        at = copy_plain(at, end, &to);
+    }
+    *p = at + 1;
     return (size_t)(to - out);
 }
 
@@ -218,18 +275,18 @@ static unsigned char short_escape(unsigned char byte)
     }
 }
 
-static bool needs_escape(unsigned char byte)
+/* How many of the first bytes need no escape. */
+static size_t plain_run(const unsigned char *text, size_t len)
 {
-    return byte < 0x20 || byte == '"' || byte == '\\';
+    return len ? (size_t)(lambdest__next_mark(text, text + len) - text) : 0;
 }
 
 size_t lambdest__string_encoded(const unsigned char *text, size_t len)
 {
     size_t i, n = len + 2;
 
-    for (i = 0; i < len; i++)
-        if (needs_escape(text[i]))
-            n += short_escape(text[i]) ? 1 : 5;
+    for (i = plain_run(text, len); i < len; i += 1 + plain_run(text + i + 1, len - i - 1))
+        n += short_escape(text[i]) ? 1 : 5;
     return n;
 }
 
@@ -252,18 +309,19 @@ static unsigned char *put_escape(unsigned char *to, unsigned char byte)
 size_t lambdest__string_encode(const unsigned char *text, size_t len, unsigned char *out)
 {
     unsigned char *to = out;
-    size_t i, from = 0;
+    size_t run;
 
     *to++ = '"';
-    for (i = 0; i <= len; i++) {
-        if (i < len && !needs_escape(text[i]))
-            continue;
-        if (i > from)
-            memcpy(to, text + from, i - from);
-        to += i - from;
-        from = i + 1;
-        if (i < len)
-            to = put_escape(to, text[i]);
+    for (;;) {
+        run = plain_run(text, len);
+        if (run)
+            memcpy(to, text, run);
+        to += run;
+        if (run == len)
+            break;
+        to = put_escape(to, text[run]);
+        text += run + 1;
+        len -= run + 1;
     }
     *to++ = '"';
     return (size_t)(to - out);

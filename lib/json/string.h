@@ -11,6 +11,15 @@ lambdest__span lambdest__string_inner(lambdest__span value);
  * surrogate escapes become U+FFFD. Returns the length. */
 size_t lambdest__string_decode(lambdest__span inner, unsigned char *out);
 
+enum {
+    LAMBDEST__DECODE_SPARE = 16
+};
+
+/* The same of the checked string whose opening quote stands at *p, which moves behind the closing one.
+ * `out` has room for what is between them and LAMBDEST__DECODE_SPARE bytes more, which may be written
+ * over. */
+size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out);
+
 /* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
  * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
  * none did. */

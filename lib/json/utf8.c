@@ -61,14 +61,30 @@ static const unsigned char *skip_ascii(const unsigned char *p, const unsigned ch
 {
     uint64_t word;
 
-    while (end - p >= 8) {
+    for (; end - p >= 8; p += 8) {
         memcpy(&word, p, 8);
         if (word & UINT64_C(0x8080808080808080))
             break;
-        p += 8;
     }
     while (p < end && *p < 0x80)
         p++;
+    return p;
+}
+
+/* Characters of three bytes, then of two, as they stand in runs in most languages: the bits that mark
+ * the bytes, and those of the shortest form and the surrogates, are compared at once. */
+static const unsigned char *skip_common(const unsigned char *p, const unsigned char *end)
+{
+    while (end - p >= 3) {
+        uint32_t three = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+        uint32_t limits = three & 0x0F2000;
+
+        if ((three & 0xF0C0C0) != 0xE08080 || limits == 0 || limits == 0x0D2000)
+            break;
+        p += 3;
+    }
+    while (end - p >= 2 && (p[0] & 0xE0) == 0xC0 && continues(p[1]) && p[0] >= 0xC2)
+        p += 2;
     return p;
 }
 
@@ -79,9 +95,13 @@ bool lambdest__utf8_check(const unsigned char *text, size_t len, size_t *offset)
     if (!len)
         return true;
     end = text + len;
-    while ((p = skip_ascii(p, end)) < end) {
-        int n = lambdest__utf8_sequence(p, end);
+    for (;;) {
+        int n;
 
+        p = skip_common(skip_ascii(p, end), end);
+        if (p >= end)
+            break;
+        n = lambdest__utf8_sequence(p, end);
         if (n <= 0) {
             *offset = (size_t)(p - text);
             return false;

@@ -1,0 +1,45 @@
+#include "json/check.h"
+
+#include "json/check_string.h"
+#include "json/utf8.h"
+
+static bool is_utf8(const unsigned char *p, const unsigned char *end)
+{
+    size_t bad;
+
+    return lambdest__utf8_check(p, (size_t)(end - p), &bad);
+}
+
+const unsigned char *lambdest__check_portable(const unsigned char *p, const unsigned char *end,
+                                              uint32_t max_depth)
+{
+    return lambdest__pass_value(p, end, max_depth, lambdest__pass_string, is_utf8);
+}
+
+#if LAMBDEST__HAS_X86
+
+bool lambdest__check_has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+}
+
+const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
+{
+    if (lambdest__check_has_avx2())
+        return lambdest__check_avx2(p, end, max_depth);
+    return lambdest__check_sse2(p, end, max_depth);
+}
+
+#else
+
+bool lambdest__check_has_avx2(void)
+{
+    return false;
+}
+
+const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
+{
+    return lambdest__check_portable(p, end, max_depth);
+}
+
+#endif

@@ -1,0 +1,430 @@
+#include "json/check.h"
+
+#if LAMBDEST__HAS_X86
+
+#include "json/check_string.h"
+#include "json/utf8.h"
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,bmi")))
+
+/* ---- 64 bytes of a string, a bit a byte: the same for both ---- */
+
+typedef struct look {
+    uint64_t quote;
+    uint64_t slash;
+    uint64_t control; /* below a space */
+    uint64_t wide;    /* past ASCII */
+} look;
+
+typedef struct letters {
+    uint64_t escape; /* may stand behind a backslash, but for the u */
+    uint64_t u;
+} letters;
+
+typedef look look_fn(const unsigned char *p);
+typedef letters letters_fn(const unsigned char *p);
+typedef uint64_t hex_fn(const unsigned char *p);
+
+/* What one block leaves for the next. */
+typedef struct carry {
+    uint64_t escaped; /* the first byte stands behind a backslash */
+    uint64_t hex;     /* as many of the first four as must be hexadecimal digits */
+} carry;
+
+/* The bytes that stand behind a run of backslashes of odd length: adding a run's first bit carries
+ * through it, and where it comes out tells with where it began whether the length is odd. Backslashes
+ * that stand behind one are legal and left out. */
+LAMBDEST__INLINE uint64_t escaped_bytes(uint64_t slash, uint64_t *carried)
+{
+    const uint64_t even = UINT64_C(0x5555555555555555);
+    uint64_t first = *carried, starts, from_even, from_odd;
+
+    slash &= ~first;
+    starts = slash & ~(slash << 1);
+    from_even = slash + (starts & even);
+    from_odd = slash + (starts & ~even);
+    *carried = from_odd < slash;
+    return (from_even & ~slash & ~even) | (from_odd & ~slash & even) | first;
+}
+
+/* The bytes that must be hexadecimal digits. */
+LAMBDEST__INLINE uint64_t due_hex(uint64_t u, uint64_t *carried)
+{
+    uint64_t due = u << 1 | u << 2 | u << 3 | u << 4 | *carried;
+
+    *carried = u >> 63 | u >> 62 | u >> 61 | u >> 60;
+    return due;
+}
+
+/* The fewer than 64 last bytes of a text, from the begin of the escape that a block has cut. */
+LAMBDEST__NOT_INLINE const unsigned char *pass_last(const unsigned char *p, const unsigned char *end, carry c,
+                                                    unsigned *wide)
+{
+    if (c.escaped)
+        p -= 1;
+    else if (c.hex)
+        p -= c.hex == 1 ? 5 : c.hex == 3 ? 4 : c.hex == 7 ? 3 : 2;
+    return lambdest__pass_string(p, end, wide);
+}
+
+/* True: *at is behind the string, or NULL. False: fewer than 64 bytes are left at *at. */
+LAMBDEST__INLINE bool pass_blocks(const unsigned char **at, const unsigned char *end, carry *c,
+                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at, hex_fn *hex_at)
+{
+    const unsigned char *p = *at;
+
+    for (; end - p >= 64; p += 64) {
+        look seen = look_at(p);
+        uint64_t bad = seen.control, through;
+
+        if (seen.slash | c->escaped | c->hex) {
+            uint64_t escaped = escaped_bytes(seen.slash, &c->escaped);
+            letters l = letters_at(p);
+
+            bad |= escaped & ~(l.escape | l.u);
+            if ((escaped & l.u) | c->hex)
+                bad |= due_hex(escaped & l.u, &c->hex) & ~hex_at(p);
+            seen.quote &= ~escaped;
+        }
+        through = seen.quote ^ (seen.quote - 1);
+        *wide |= seen.wide & through ? 0x80 : 0;
+        if ((bad & through) || seen.quote) {
+            *at = bad & through ? NULL : p + LAMBDEST__LOW_BIT(seen.quote) + 1;
+            return true;
+        }
+    }
+    *at = p;
+    return false;
+}
+
+/* ---- SSE2, which every x86-64 has ---- */
+
+typedef struct bytes_64 {
+    __m128i at[4];
+} bytes_64;
+
+LAMBDEST__INLINE bytes_64 load_sse2(const unsigned char *p)
+{
+    bytes_64 b;
+
+    b.at[0] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 0));
+    b.at[1] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 1));
+    b.at[2] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 2));
+    b.at[3] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 3));
+    return b;
+}
+
+LAMBDEST__INLINE uint64_t bits_sse2(bytes_64 b)
+{
+    uint64_t low = (uint32_t)_mm_movemask_epi8(b.at[0]) | (uint32_t)_mm_movemask_epi8(b.at[1]) << 16;
+    uint64_t high = (uint32_t)_mm_movemask_epi8(b.at[2]) | (uint32_t)_mm_movemask_epi8(b.at[3]) << 16;
+
+    return low | high << 32;
+}
+
+LAMBDEST__INLINE bytes_64 equal_sse2(bytes_64 b, char c)
+{
+    b.at[0] = _mm_cmpeq_epi8(b.at[0], _mm_set1_epi8(c));
+    b.at[1] = _mm_cmpeq_epi8(b.at[1], _mm_set1_epi8(c));
+    b.at[2] = _mm_cmpeq_epi8(b.at[2], _mm_set1_epi8(c));
+    b.at[3] = _mm_cmpeq_epi8(b.at[3], _mm_set1_epi8(c));
+    return b;
+}
+
+/* From `first` on, `count` bytes. */
+LAMBDEST__INLINE __m128i within_16(__m128i b, char first, char count)
+{
+    __m128i from = _mm_sub_epi8(b, _mm_set1_epi8(first));
+
+    return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(count - 1))), from);
+}
+
+LAMBDEST__INLINE bytes_64 within_sse2(bytes_64 b, char first, char count)
+{
+    b.at[0] = within_16(b.at[0], first, count);
+    b.at[1] = within_16(b.at[1], first, count);
+    b.at[2] = within_16(b.at[2], first, count);
+    b.at[3] = within_16(b.at[3], first, count);
+    return b;
+}
+
+LAMBDEST__INLINE bytes_64 either_sse2(bytes_64 a, bytes_64 b)
+{
+    a.at[0] = _mm_or_si128(a.at[0], b.at[0]);
+    a.at[1] = _mm_or_si128(a.at[1], b.at[1]);
+    a.at[2] = _mm_or_si128(a.at[2], b.at[2]);
+    a.at[3] = _mm_or_si128(a.at[3], b.at[3]);
+    return a;
+}
+
+LAMBDEST__INLINE bytes_64 lower_sse2(bytes_64 b)
+{
+    b.at[0] = _mm_or_si128(b.at[0], _mm_set1_epi8(0x20));
+    b.at[1] = _mm_or_si128(b.at[1], _mm_set1_epi8(0x20));
+    b.at[2] = _mm_or_si128(b.at[2], _mm_set1_epi8(0x20));
+    b.at[3] = _mm_or_si128(b.at[3], _mm_set1_epi8(0x20));
+    return b;
+}
+
+LAMBDEST__INLINE look look_sse2(const unsigned char *p)
+{
+    bytes_64 b = load_sse2(p);
+    look l;
+
+    l.quote = bits_sse2(equal_sse2(b, '"'));
+    l.slash = bits_sse2(equal_sse2(b, '\\'));
+    l.control = bits_sse2(within_sse2(b, 0, 0x20));
+    l.wide = bits_sse2(b);
+    return l;
+}
+
+LAMBDEST__INLINE letters letters_sse2(const unsigned char *p)
+{
+    bytes_64 b = load_sse2(p), u = equal_sse2(b, 'u');
+    bytes_64 escape = either_sse2(either_sse2(equal_sse2(b, '"'), equal_sse2(b, '/')),
+                                  either_sse2(equal_sse2(b, 'b'), equal_sse2(b, 'f')));
+    letters l;
+
+    escape = either_sse2(either_sse2(escape, equal_sse2(b, '\\')), equal_sse2(b, 'n'));
+    escape = either_sse2(escape, either_sse2(equal_sse2(b, 'r'), equal_sse2(b, 't')));
+    l.escape = bits_sse2(escape);
+    l.u = bits_sse2(u);
+    return l;
+}
+
+LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
+{
+    bytes_64 b = load_sse2(p);
+
+    return bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
+}
+
+/* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
+LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end)
+{
+    __m128i b, plain;
+    unsigned ends;
+
+    if (end - p < 16)
+        return NULL;
+    b = _mm_loadu_si128((const __m128i *)(const void *)p);
+    plain = _mm_cmpgt_epi8(b, _mm_set1_epi8(0x1F));
+    plain = _mm_andnot_si128(
+        _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'))), plain);
+    ends = ~(unsigned)_mm_movemask_epi8(plain);
+    p += __builtin_ctz(ends);
+    return (ends & 0xFFFF) && *p == '"' ? p + 1 : NULL;
+}
+
+LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, const unsigned char *end,
+                                                         unsigned *wide)
+{
+    carry c = {0, 0};
+
+    if (pass_blocks(&p, end, &c, wide, look_sse2, letters_sse2, hex_sse2))
+        return p;
+    return pass_last(p, end, c, wide);
+}
+
+LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, const unsigned char *end,
+                                                       unsigned *wide)
+{
+    const unsigned char *behind = pass_short_sse2(p, end);
+
+    return behind ? behind : pass_long_sse2(p, end, wide);
+}
+
+static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
+{
+    size_t bad;
+
+    return lambdest__utf8_check(p, (size_t)(end - p), &bad);
+}
+
+const unsigned char *lambdest__check_sse2(const unsigned char *p, const unsigned char *end,
+                                          uint32_t max_depth)
+{
+    return lambdest__pass_value(p, end, max_depth, pass_string_sse2, is_utf8_sse2);
+}
+
+/* ---- AVX2 ---- */
+
+#define INLINE_AVX2 LAMBDEST__INLINE AVX2
+
+INLINE_AVX2 __m256i load_avx2(const unsigned char *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+INLINE_AVX2 uint64_t bits_avx2(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+INLINE_AVX2 uint64_t equal_avx2(__m256i low, __m256i high, char c)
+{
+    return bits_avx2(_mm256_cmpeq_epi8(low, _mm256_set1_epi8(c)),
+                     _mm256_cmpeq_epi8(high, _mm256_set1_epi8(c)));
+}
+
+INLINE_AVX2 __m256i control_avx2(__m256i b)
+{
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(b, _mm256_set1_epi8(0x1F)), b);
+}
+
+INLINE_AVX2 look look_avx2(const unsigned char *p)
+{
+    __m256i low = load_avx2(p), high = load_avx2(p + 32);
+    look l;
+
+    l.quote = equal_avx2(low, high, '"');
+    l.slash = equal_avx2(low, high, '\\');
+    l.control = bits_avx2(control_avx2(low), control_avx2(high));
+    l.wide = bits_avx2(low, high);
+    return l;
+}
+
+/* By the low and the high half of a byte: bits 0 to 3 are left where it is an escape's letter, by its
+ * high half, bits 4 and 5 where it is a hexadecimal digit. */
+INLINE_AVX2 __m256i kinds_avx2(__m256i b)
+{
+    const __m256i by_low = _mm256_setr_epi8(16, 48, 61, 48, 56, 56, 52, 16, 16, 16, 0, 0, 2, 0, 4, 1, 16, 48,
+                                            61, 48, 56, 56, 52, 16, 16, 16, 0, 0, 2, 0, 4, 1);
+    const __m256i by_high = _mm256_setr_epi8(0, 0, 1, 16, 32, 2, 36, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 16,
+                                             32, 2, 36, 8, 0, 0, 0, 0, 0, 0, 0, 0);
+    __m256i half = _mm256_and_si256(_mm256_srli_epi16(b, 4), _mm256_set1_epi8(15));
+
+    return _mm256_and_si256(_mm256_shuffle_epi8(by_low, b), _mm256_shuffle_epi8(by_high, half));
+}
+
+INLINE_AVX2 uint64_t any_avx2(__m256i low, __m256i high, char bits)
+{
+    const __m256i none = _mm256_setzero_si256(), wanted = _mm256_set1_epi8(bits);
+
+    return ~bits_avx2(_mm256_cmpeq_epi8(_mm256_and_si256(low, wanted), none),
+                      _mm256_cmpeq_epi8(_mm256_and_si256(high, wanted), none));
+}
+
+INLINE_AVX2 letters letters_avx2(const unsigned char *p)
+{
+    __m256i low = load_avx2(p), high = load_avx2(p + 32);
+    letters l;
+
+    l.u = equal_avx2(low, high, 'u');
+    l.escape = any_avx2(kinds_avx2(low), kinds_avx2(high), 15);
+    return l;
+}
+
+INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
+{
+    return any_avx2(kinds_avx2(load_avx2(p)), kinds_avx2(load_avx2(p + 32)), 48);
+}
+
+LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
+                                                              const unsigned char *end, unsigned *wide)
+{
+    carry c = {0, 0};
+    bool done = pass_blocks(&p, end, &c, wide, look_avx2, letters_avx2, hex_avx2);
+
+    /* A compiler may forget it before a call at the end, and all that follows would be slow. */
+    _mm256_zeroupper();
+    return done ? p : pass_last(p, end, c, wide);
+}
+
+/* Short strings, and all that is no string, are no faster with AVX2. */
+LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, const unsigned char *end,
+                                                       unsigned *wide)
+{
+    const unsigned char *behind = pass_short_sse2(p, end);
+
+    return behind ? behind : pass_long_avx2(p, end, wide);
+}
+
+/* ---- UTF-8, by the method of Keiser and Lemire ("Validating UTF-8 in less than one instruction per
+ * byte", 2021): the halves of a byte and the high half of the next one each allow some ways to be wrong,
+ * a bit a way; what all three allow is wrong. ---- */
+
+enum {
+    TOO_SHORT = 1,   /* a first byte, and no byte that continues it */
+    TOO_LONG = 2,    /* ASCII, and a byte that continues */
+    OVERLONG_3 = 4,  /* E0 80..9F */
+    TOO_LARGE = 8,   /* F4 90..BF, F5.. 90..BF */
+    SURROGATE = 16,  /* ED A0..BF */
+    OVERLONG_2 = 32, /* C0, C1 */
+    BEYOND = 64,     /* F5.. 80..8F, and F0 80..8F */
+    TWO_MORE = 128,  /* two bytes that continue: right only within three or four */
+    ALWAYS = TOO_SHORT | TOO_LONG | TWO_MORE,
+    LARGE = TOO_LARGE | BEYOND
+};
+
+#define TWICE(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)                                                \
+    _mm256_setr_epi8((char)(a), (char)(b), (char)(c), (char)(d), (char)(e), (char)(f), (char)(g), (char)(h), \
+                     (char)(i), (char)(j), (char)(k), (char)(l), (char)(m), (char)(n), (char)(o), (char)(p), \
+                     (char)(a), (char)(b), (char)(c), (char)(d), (char)(e), (char)(f), (char)(g), (char)(h), \
+                     (char)(i), (char)(j), (char)(k), (char)(l), (char)(m), (char)(n), (char)(o), (char)(p))
+
+INLINE_AVX2 __m256i high_half(__m256i b)
+{
+    return _mm256_and_si256(_mm256_srli_epi16(b, 4), _mm256_set1_epi8(15));
+}
+
+/* The bytes that stand 1 to 3 before each byte. */
+#define BEFORE(n, b, last) _mm256_alignr_epi8(b, _mm256_permute2x128_si256(last, b, 0x21), 16 - (n))
+
+INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
+{
+    const __m256i first_high = TWICE(TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
+                                     TOO_LONG, TWO_MORE, TWO_MORE, TWO_MORE, TWO_MORE, TOO_SHORT | OVERLONG_2,
+                                     TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE, TOO_SHORT | LARGE);
+    const __m256i first_low = TWICE(
+        ALWAYS | OVERLONG_2 | OVERLONG_3 | BEYOND, ALWAYS | OVERLONG_2, ALWAYS, ALWAYS, ALWAYS | TOO_LARGE,
+        ALWAYS | LARGE, ALWAYS | LARGE, ALWAYS | LARGE, ALWAYS | LARGE, ALWAYS | LARGE, ALWAYS | LARGE,
+        ALWAYS | LARGE, ALWAYS | LARGE, ALWAYS | LARGE | SURROGATE, ALWAYS | LARGE, ALWAYS | LARGE);
+    const __m256i second_high = TWICE(
+        TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+        TOO_LONG | OVERLONG_2 | TWO_MORE | OVERLONG_3 | BEYOND,
+        TOO_LONG | OVERLONG_2 | TWO_MORE | OVERLONG_3 | TOO_LARGE,
+        TOO_LONG | OVERLONG_2 | TWO_MORE | SURROGATE | TOO_LARGE,
+        TOO_LONG | OVERLONG_2 | TWO_MORE | SURROGATE | TOO_LARGE, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT);
+    __m256i by_high = _mm256_shuffle_epi8(first_high, high_half(before));
+    __m256i by_low = _mm256_shuffle_epi8(first_low, _mm256_and_si256(before, _mm256_set1_epi8(15)));
+
+    return _mm256_and_si256(_mm256_and_si256(by_high, by_low),
+                            _mm256_shuffle_epi8(second_high, high_half(b)));
+}
+
+/* Not zero where something is wrong. Two bytes that continue are right exactly where a third or fourth
+ * byte is due. */
+INLINE_AVX2 __m256i wrong_bytes(__m256i b, __m256i last)
+{
+    __m256i third = _mm256_subs_epu8(BEFORE(2, b, last), _mm256_set1_epi8((char)(0xE0 - 0x80)));
+    __m256i fourth = _mm256_subs_epu8(BEFORE(3, b, last), _mm256_set1_epi8((char)(0xF0 - 0x80)));
+    __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)TWO_MORE));
+
+    return _mm256_xor_si256(due, wrong_pairs(b, BEFORE(1, b, last)));
+}
+
+LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
+{
+    __m256i b, last = _mm256_setzero_si256(), wrong = _mm256_setzero_si256();
+    unsigned char rest[32] = {0};
+
+    for (; end - p >= 32; p += 32, last = b) {
+        b = load_avx2(p);
+        if (_mm256_movemask_epi8(_mm256_or_si256(b, last)))
+            wrong = _mm256_or_si256(wrong, wrong_bytes(b, last));
+    }
+    memcpy(rest, p, (size_t)(end - p)); /* the zeros behind it end what was begun */
+    wrong = _mm256_or_si256(wrong, wrong_bytes(load_avx2(rest), last));
+    return _mm256_testz_si256(wrong, wrong);
+}
+
+const unsigned char *lambdest__check_avx2(const unsigned char *p, const unsigned char *end,
+                                          uint32_t max_depth)
+{
+    return lambdest__pass_value(p, end, max_depth, pass_string_avx2, is_utf8_avx2);
+}
+
+#endif

@@ -1,0 +1,217 @@
+/* What must hold of every way to check a value (lib/json/check.h): it says what the scanner says, which
+ * reads byte by byte, and reads nothing past the end. Included by the test of each way. */
+#ifndef LAMBDEST_TESTS_CHECK_PATHS_H
+#define LAMBDEST_TESTS_CHECK_PATHS_H
+
+#include "support.h"
+
+#include "json/check.h"
+#include "json/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Begins at `shift` bytes into a word and ends where its block ends. */
+static void agrees_on(lambdest__check_fn *check, const void *text, size_t len, size_t shift,
+                      uint32_t max_depth)
+{
+    unsigned char *block = malloc(len + shift);
+    const unsigned char *from = block + shift, *behind;
+    lambdest__scan s;
+    int rc;
+
+    assert_non_null(block);
+    memset(block, '"', shift);
+    memcpy(block + shift, text, len);
+    lambdest__scan_init(&s, (const char *)from, len, max_depth);
+    rc = lambdest__scan_slowly(&s);
+    behind = check(from, from + len, max_depth);
+    if (rc && behind)
+        fail_msg("passed, but is wrong at %zu: %.*s", s.at, (int)len, (const char *)text);
+    if (!rc && !behind)
+        fail_msg("not passed: %.*s", (int)len, (const char *)text);
+    if (!rc)
+        assert_int_equal(behind - from, s.at);
+    free(block);
+}
+
+/* Whole and damaged: by a telling byte, by any byte, and cut. */
+static void check_random_texts(lambdest__check_fn *check)
+{
+    static const unsigned char letters[] = "{}[]\":,\\/ \t\n01-+.eEtrufalsn\x1F\x7F\x80\xC3\xA9\xE2\xFFx";
+    static unsigned char text[3000];
+    uint64_t seed = 77;
+    int round, rounds = support_quick() ? 200 : 4000, change;
+
+    for (round = 0; round < rounds; round++) {
+        size_t cap = SUPPORT_JSON_MIN + support_below(&seed, sizeof text - SUPPORT_JSON_MIN);
+        size_t len = support_random_json(&seed, text, cap), from = 0;
+
+        while (strchr(" \t\r\n", text[from]))
+            from++;
+        agrees_on(check, text + from, len - from, (size_t)round % 64, 512);
+        agrees_on(check, text + from, 1 + support_below(&seed, len - from), 1, 512);
+        for (change = 0; change < 8; change++) {
+            size_t at = from + support_below(&seed, len - from);
+
+            text[at] = change % 2 ? (unsigned char)support_random(&seed)
+                                  : letters[support_below(&seed, sizeof letters)];
+            if (!strchr(" \t\r\n", text[from]) || !text[from])
+                agrees_on(check, text + from, len - from, 0, 512);
+        }
+    }
+}
+
+/* Every byte at every place of strings of every length, which begin at every place. */
+static void check_strings(lambdest__check_fn *check)
+{
+    static const unsigned char telling[] = {0,    0x1F, 0x20, '"',  '\\', 'u',
+                                            0x7F, 0x80, 0xC2, 0xE2, 0xF0, 0xFF};
+    unsigned char text[260];
+    size_t len, at, i;
+    int byte;
+
+    for (len = 1; len <= 200; len += len < 70 || !support_quick() ? 1 : 13)
+        for (at = 0; at < len; at++)
+            for (i = 0; i < sizeof telling; i++) {
+                memset(text, 'a', sizeof text);
+                text[0] = text[len + 1] = '"';
+                text[at + 1] = telling[i];
+                agrees_on(check, text, len + 2, len % 32, 512);
+                agrees_on(check, text, sizeof text, at % 32, 512);
+            }
+    for (at = 0; at < 140; at++)
+        for (byte = 0; byte < 256; byte++) {
+            memset(text, 'a', sizeof text);
+            text[0] = text[150] = '"';
+            text[at + 1] = (unsigned char)byte;
+            agrees_on(check, text, sizeof text, 0, 512);
+            text[at + 1] = '\\';
+            text[at + 2] = (unsigned char)byte;
+            memset(text + at + 3, '0', 3);
+            agrees_on(check, text, sizeof text, 0, 512);
+            agrees_on(check, text, 151, 0, 512);
+        }
+}
+
+/* Runs of backslashes of every length at every place, and texts of little else than escapes. */
+static void check_escapes(lambdest__check_fn *check)
+{
+    static const char letters[] = "\\\\\\\\\\\"\"/bfnrtuuu0aF9x";
+    unsigned char text[400];
+    uint64_t seed = 78;
+    size_t from, run, i, len;
+    int round, rounds = support_quick() ? 3000 : 100000;
+
+    for (from = 1; from < 140; from++)
+        for (run = 1; run < 140; run += run < 9 || !support_quick() ? 1 : 17) {
+            memset(text, 'n', sizeof text);
+            text[0] = '"';
+            memset(text + from, '\\', run);
+            text[from + run] = '"';
+            text[from + run + 1] = '"';
+            agrees_on(check, text, from + run + 1, from % 8, 512);
+            agrees_on(check, text, from + run + 2, 0, 512);
+            agrees_on(check, text, from + run + 80, 0, 512);
+        }
+    for (round = 0; round < rounds; round++) {
+        len = 2 + support_below(&seed, 298);
+        text[0] = '"';
+        for (i = 1; i < len; i++)
+            text[i] = (unsigned char)letters[support_below(&seed, sizeof letters - 1)];
+        agrees_on(check, text, len, 0, 512);
+        for (i = 1; i + 7 < len; i += 6 + support_below(&seed, 3)) {
+            memcpy(text + i, support_below(&seed, 40) ? "\\u12aF\\\\" : "\\u12ag\\\\", 8);
+            if (support_below(&seed, 3) == 0)
+                memcpy(text + i, "\\\"\\/\\n\\t", 8);
+        }
+        for (; i < len; i++)
+            text[i] = 'x';
+        text[len - 1] = '"';
+        agrees_on(check, text, len, (size_t)round % 32, 512);
+    }
+}
+
+/* Every pair of bytes, with two of some kinds behind it, across the places where blocks meet. */
+static void check_utf8(lambdest__check_fn *check)
+{
+    static const unsigned char more[] = {'a', 0x80, 0x9F, 0xBF, 0xC3, 0xF0};
+    static const size_t places[] = {1, 29, 30, 31, 32, 61, 62, 63, 64, 65};
+    unsigned char text[100];
+    int first, second, step = support_quick() ? 11 : 1;
+    size_t i, k, m;
+
+    for (first = 0x80; first < 256; first++)
+        for (second = first % step; second < 256; second += step)
+            for (i = 0; i < sizeof more; i++)
+                for (k = 0; k < sizeof more; k++) {
+                    m = (size_t)(first + second + (int)i) % (sizeof places / sizeof places[0]);
+                    memset(text, 'a', sizeof text);
+                    text[0] = text[80] = '"';
+                    text[places[m]] = (unsigned char)first;
+                    text[places[m] + 1] = (unsigned char)second;
+                    text[places[m] + 2] = more[i];
+                    text[places[m] + 3] = more[k];
+                    agrees_on(check, text, 81, (size_t)second % 32, 512);
+                }
+}
+
+static void check_scalars(lambdest__check_fn *check)
+{
+    static const char *const texts[] = {"-0",   "0",       "-12",     "1234567890123456789",
+                                        "0.5",  "1.25e-7", "-1E+400", "1.0e",
+                                        "1e+",  "-",       "1.",      "null",
+                                        "true", "false",   "tru",     "nul",
+                                        "fals"};
+    char text[40];
+    size_t i, len;
+    int byte, digits;
+
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        for (len = 1; len <= strlen(texts[i]); len++) {
+            agrees_on(check, texts[i], len, 0, 512);
+            for (byte = 0; byte < 256; byte++) {
+                memset(text, '7', sizeof text);
+                memcpy(text, texts[i], len);
+                text[len] = (char)byte;
+                agrees_on(check, text, len + 1, 3, 512);
+                agrees_on(check, text, sizeof text, 0, 512);
+            }
+        }
+    for (digits = 1; digits < 39; digits++)
+        for (byte = 0; byte < 256; byte++) {
+            memset(text, '5', sizeof text);
+            text[digits] = (char)byte;
+            agrees_on(check, text, (size_t)digits + 1, 0, 512);
+            agrees_on(check, text, sizeof text, 0, 512);
+        }
+}
+
+/* Every level's kind is kept in one bit: each bracket closed by the wrong one, and the limit. */
+static void check_levels(lambdest__check_fn *check)
+{
+    static const char *const patterns[] = {"[", "{", "[{", "{{["};
+    char *text = malloc(6 * 66000);
+    size_t k, levels, n, i, at;
+
+    assert_non_null(text);
+    for (k = 0; k < 4; k++)
+        for (levels = 1; levels < 66000; levels = levels < 200 ? levels + 1 : levels * 2) {
+            for (n = 0, i = 0; i < levels; i++) {
+                memcpy(text + n, patterns[k][i % strlen(patterns[k])] == '{' ? "{\"\":" : "[   ", 4);
+                n += 4;
+            }
+            text[n++] = '1';
+            at = n;
+            while (i-- > 0)
+                text[n++] = patterns[k][i % strlen(patterns[k])] == '{' ? '}' : ']';
+            agrees_on(check, text, n, 0, (uint32_t)levels);
+            agrees_on(check, text, n, 0, (uint32_t)levels - 1);
+            at += (levels * 7919) % levels;
+            text[at] = text[at] == '}' ? ']' : '}';
+            agrees_on(check, text, n, 0, 65536);
+        }
+    free(text);
+}
+
+#endif

@@ -1,0 +1,175 @@
+#include "support.h"
+
+#include <lambdest.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How often memory is asked for: promises of the headers and of the README's table. */
+
+static const char event[] = "{\"Records\":[{\"body\":\"{\\\"order\\\":44}\",\"n\":[1,2.5,-3e2,null]}]}";
+static const char error_text[] =
+    "{\"errorMessage\":\"no such order\",\"errorType\":\"OrderError\",\"stackTrace\":[\"a\","
+    "\"b \\\"c\\\"\",{\"path\":\"x\"}]}";
+
+static lambdest_options options_of(support_memory *m, uint32_t flags)
+{
+    lambdest_options options = {sizeof options, flags, 0, 0, 0, 0, &m->alloc, NULL};
+
+    return options;
+}
+
+static void set(lambdest_envelope *env, int member, const char *text)
+{
+    assert_int_equal(lambdest_envelope_set_text(env, member, text, strlen(text), NULL), LAMBDEST_OK);
+}
+
+/* Everything a failure's record has, with a payload of `len` bytes. */
+static lambdest_envelope *build(support_memory *m, uint32_t flags, const char *payload, size_t len)
+{
+    lambdest_options options = options_of(m, flags);
+    lambdest_envelope *env;
+
+    assert_int_equal(lambdest_envelope_new(&options, &env, NULL), LAMBDEST_OK);
+    set(env, LAMBDEST_REQUEST_ID, "e4b46cbf-b738-xmpl-8880-a18cdf61200e");
+    set(env, LAMBDEST_FUNCTION_ARN, "arn:aws:lambda:us-east-2:123456789012:function:my-function:$LATEST");
+    set(env, LAMBDEST_CONDITION, "RetriesExhausted");
+    set(env, LAMBDEST_EXECUTED_VERSION, "$LATEST");
+    assert_int_equal(lambdest_envelope_set_integer(env, LAMBDEST_TIMESTAMP_MS, 1573755365568, NULL),
+                     LAMBDEST_OK);
+    assert_int_equal(lambdest_envelope_set_integer(env, LAMBDEST_INVOKE_COUNT, 3, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_REQUEST_PAYLOAD, payload, len, NULL),
+                     LAMBDEST_OK);
+    assert_int_equal(
+        lambdest_envelope_set_json(env, LAMBDEST_INVOCATION_ERROR, error_text, sizeof error_text - 1, NULL),
+        LAMBDEST_OK);
+    return env;
+}
+
+static char *large_payload(size_t len)
+{
+    char *text = malloc(len);
+
+    assert_non_null(text);
+    memset(text, 'x', len);
+    text[0] = text[len - 1] = '"';
+    return text;
+}
+
+static void building_takes_one_and_a_large_copied_payload_one_more(void **state)
+{
+    support_memory *m = *state;
+    char *large = large_payload(100000);
+    lambdest_envelope *env = build(m, LAMBDEST_BORROW, event, sizeof event - 1);
+
+    assert_int_equal(m->calls, 1);
+    lambdest_envelope_free(env);
+    m->calls = 0;
+    env = build(m, LAMBDEST_BORROW, large, 100000);
+    assert_int_equal(m->calls, 1);
+    lambdest_envelope_free(env);
+    m->calls = 0;
+    env = build(m, 0, event, sizeof event - 1);
+    assert_int_equal(m->calls, 1);
+    lambdest_envelope_free(env);
+    m->calls = 0;
+    env = build(m, 0, large, 100000);
+    assert_int_equal(m->calls, 2);
+    lambdest_envelope_free(env);
+    free(large);
+}
+
+static void parsing_takes_one(void **state)
+{
+    support_memory *m = *state;
+    uint32_t flags;
+    lambdest_envelope *env = build(m, 0, event, sizeof event - 1);
+    size_t len;
+    char *text;
+
+    assert_int_equal(lambdest_envelope_write_alloc(env, 0, 0, &text, &len, NULL), LAMBDEST_OK);
+    lambdest_envelope_free(env);
+    for (flags = 0; flags <= LAMBDEST_BORROW; flags++) {
+        lambdest_options options = options_of(m, flags);
+
+        m->calls = 0;
+        assert_int_equal(lambdest_envelope_parse(text, len, &options, &env, NULL), LAMBDEST_OK);
+        assert_int_equal(m->calls, 1);
+        assert_int_equal(lambdest_envelope_frame_count(env), 3);
+        lambdest_envelope_free(env);
+    }
+    lambdest_free(text);
+}
+
+static void writing_and_reading_take_none(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = build(m, 0, event, sizeof event - 1);
+    lambdest_slice parts[LAMBDEST_PARTS_MAX];
+    size_t need, count;
+    char buf[4096], *text;
+    int form;
+
+    m->calls = 0;
+    for (form = LAMBDEST_RECORD; form <= LAMBDEST_DOCUMENT; form++) {
+        assert_int_equal(lambdest_envelope_write(env, form, 0, NULL, 0, &need, NULL), LAMBDEST_E_NOSPC);
+        assert_int_equal(lambdest_envelope_write(env, form, 0, buf, sizeof buf, &need, NULL), LAMBDEST_OK);
+        assert_int_equal(lambdest_envelope_write(env, form, LAMBDEST_COMPACT, buf, need + 1, &need, NULL),
+                         LAMBDEST_OK);
+        assert_int_equal(
+            lambdest_envelope_write_parts(env, form, 0, buf, sizeof buf, &need, parts, &count, NULL),
+            LAMBDEST_OK);
+    }
+    assert_int_equal(lambdest_envelope_outcome(env), LAMBDEST_FAILURE);
+    assert_int_equal(lambdest_envelope_cause(env), LAMBDEST_CAUSE_RAISED);
+    assert_int_equal(lambdest_envelope_contradictory(env), 0);
+    assert_non_null(lambdest_envelope_text(env, LAMBDEST_ERROR_TYPE, NULL));
+    assert_int_equal(m->calls, 0);
+    assert_int_equal(lambdest_envelope_write_alloc(env, 0, 0, &text, NULL, NULL), LAMBDEST_OK);
+    assert_int_equal(m->calls, 1);
+    lambdest_free(text);
+    lambdest_envelope_free(env);
+}
+
+/* What fits the buffer is written in one pass, what may not fit is measured first: the bytes are the
+ * same, and a buffer that is too small by one byte is not touched. */
+static void room_to_spare_changes_nothing(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = build(m, 0, event, sizeof event - 1);
+    char wide[8192], *tight;
+    size_t need, len, i;
+    uint32_t flags;
+    int form;
+
+    for (form = LAMBDEST_RECORD; form <= LAMBDEST_DOCUMENT; form++)
+        for (flags = 0; flags < 4; flags++) {
+            assert_int_equal(lambdest_envelope_write(env, form, flags, wide, sizeof wide, &len, NULL),
+                             LAMBDEST_OK);
+            tight = malloc(len + 1);
+            assert_non_null(tight);
+            memset(tight, 0x55, len + 1);
+            assert_int_equal(lambdest_envelope_write(env, form, flags, tight, len, &need, NULL),
+                             LAMBDEST_E_NOSPC);
+            assert_int_equal(need, len);
+            for (i = 0; i <= len; i++)
+                assert_int_equal(tight[i], 0x55);
+            assert_int_equal(lambdest_envelope_write(env, form, flags, tight, len + 1, &need, NULL),
+                             LAMBDEST_OK);
+            support_expect_bytes(tight, need + 1, wide, len + 1);
+            free(tight);
+        }
+    lambdest_envelope_free(env);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(building_takes_one_and_a_large_copied_payload_one_more, support_setup,
+                                        support_teardown),
+        cmocka_unit_test_setup_teardown(parsing_takes_one, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(writing_and_reading_take_none, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(room_to_spare_changes_nothing, support_setup, support_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+#include "check_paths.h"
+
+static void portable_random_texts(void **state)
+{
+    (void)state;
+    check_random_texts(lambdest__check_portable);
+}
+
+static void portable_strings(void **state)
+{
+    (void)state;
+    check_strings(lambdest__check_portable);
+}
+
+static void portable_escapes(void **state)
+{
+    (void)state;
+    check_escapes(lambdest__check_portable);
+}
+
+static void portable_utf8(void **state)
+{
+    (void)state;
+    check_utf8(lambdest__check_portable);
+}
+
+static void portable_scalars(void **state)
+{
+    (void)state;
+    check_scalars(lambdest__check_portable);
+}
+
+static void portable_levels(void **state)
+{
+    (void)state;
+    check_levels(lambdest__check_portable);
+}
+
+static void chosen_random_texts(void **state)
+{
+    (void)state;
+    check_random_texts(lambdest__check);
+}
+
+static void chosen_strings(void **state)
+{
+    (void)state;
+    check_strings(lambdest__check);
+}
+
+static void chosen_escapes(void **state)
+{
+    (void)state;
+    check_escapes(lambdest__check);
+}
+
+static void chosen_utf8(void **state)
+{
+    (void)state;
+    check_utf8(lambdest__check);
+}
+
+static void chosen_scalars(void **state)
+{
+    (void)state;
+    check_scalars(lambdest__check);
+}
+
+static void chosen_levels(void **state)
+{
+    (void)state;
+    check_levels(lambdest__check);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(portable_random_texts), cmocka_unit_test(portable_strings),
+        cmocka_unit_test(portable_escapes),      cmocka_unit_test(portable_utf8),
+        cmocka_unit_test(portable_scalars),      cmocka_unit_test(portable_levels),
+        cmocka_unit_test(chosen_random_texts),   cmocka_unit_test(chosen_strings),
+        cmocka_unit_test(chosen_escapes),        cmocka_unit_test(chosen_utf8),
+        cmocka_unit_test(chosen_scalars),        cmocka_unit_test(chosen_levels),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

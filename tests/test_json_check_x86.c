@@ -1,0 +1,116 @@
+#include "check_paths.h"
+
+#if LAMBDEST__HAS_X86
+
+static void sse2_random_texts(void **state)
+{
+    (void)state;
+    check_random_texts(lambdest__check_sse2);
+}
+
+static void sse2_strings(void **state)
+{
+    (void)state;
+    check_strings(lambdest__check_sse2);
+}
+
+static void sse2_escapes(void **state)
+{
+    (void)state;
+    check_escapes(lambdest__check_sse2);
+}
+
+static void sse2_utf8(void **state)
+{
+    (void)state;
+    check_utf8(lambdest__check_sse2);
+}
+
+static void sse2_scalars(void **state)
+{
+    (void)state;
+    check_scalars(lambdest__check_sse2);
+}
+
+static void sse2_levels(void **state)
+{
+    (void)state;
+    check_levels(lambdest__check_sse2);
+}
+
+static void avx2_random_texts(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_random_texts(lambdest__check_avx2);
+}
+
+static void avx2_strings(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_strings(lambdest__check_avx2);
+}
+
+static void avx2_escapes(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_escapes(lambdest__check_avx2);
+}
+
+static void avx2_utf8(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_utf8(lambdest__check_avx2);
+}
+
+static void avx2_scalars(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_scalars(lambdest__check_avx2);
+}
+
+static void avx2_levels(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_levels(lambdest__check_avx2);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sse2_random_texts), cmocka_unit_test(sse2_strings), cmocka_unit_test(sse2_escapes),
+        cmocka_unit_test(sse2_utf8),         cmocka_unit_test(sse2_scalars), cmocka_unit_test(sse2_levels),
+        cmocka_unit_test(avx2_random_texts), cmocka_unit_test(avx2_strings), cmocka_unit_test(avx2_escapes),
+        cmocka_unit_test(avx2_utf8),         cmocka_unit_test(avx2_scalars), cmocka_unit_test(avx2_levels),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+static void is_for_another_machine(void **state)
+{
+    (void)state;
+    skip();
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(is_for_another_machine)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif

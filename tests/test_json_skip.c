@@ -1,0 +1,124 @@
+#include "support.h"
+
+#include "json/scan.h"
+#include "json/skip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The scanner, which checks, and what takes its word for it go side by side through all levels. */
+static void same_value(lambdest__scan *s, lambdest__span value);
+
+static void same_members(lambdest__scan *s, lambdest__span value, unsigned char bracket)
+{
+    lambdest__skip k = lambdest__skip_into(value);
+    lambdest__span name, by_skip, by_skip_name = {NULL, 0};
+    bool more;
+
+    assert_int_equal(lambdest__scan_open(s, bracket), LAMBDEST_OK);
+    for (;;) {
+        assert_int_equal(lambdest__scan_more(s, bracket, &more), LAMBDEST_OK);
+        if (!more)
+            break;
+        if (bracket == '{') {
+            assert_true(lambdest__skip_name(&k, &by_skip_name));
+            assert_true(lambdest__skip_element(&k, &by_skip));
+            assert_int_equal(lambdest__scan_name(s, &name), LAMBDEST_OK);
+            assert_ptr_equal(by_skip_name.data, name.data);
+            assert_int_equal(by_skip_name.len, name.len);
+        } else {
+            assert_true(lambdest__skip_element(&k, &by_skip));
+        }
+        same_value(s, by_skip);
+    }
+    assert_false(bracket == '{' ? lambdest__skip_name(&k, &name) : lambdest__skip_element(&k, &by_skip));
+}
+
+static void same_value(lambdest__scan *s, lambdest__span value)
+{
+    int first = lambdest__scan_peek(s);
+
+    assert_ptr_equal(s->text + s->at, value.data);
+    if (first == '{' || first == '[')
+        same_members(s, value, (unsigned char)first);
+    else
+        assert_int_equal(lambdest__scan_value(s), LAMBDEST_OK);
+    assert_ptr_equal(s->text + s->at, value.data + value.len);
+}
+
+static void same_text(const void *data, size_t len)
+{
+    char *text = support_exact(data, len);
+    const unsigned char *behind;
+    lambdest__span value;
+    lambdest__scan s;
+
+    assert_int_equal(lambdest__scan_text(text, len, 512, &value, NULL), LAMBDEST_OK);
+    behind = lambdest__skip_value(value.data, (const unsigned char *)text + len);
+    assert_ptr_equal(behind, value.data + value.len);
+    lambdest__scan_init(&s, text, len, 512);
+    same_value(&s, value);
+    free(text);
+}
+
+static void finds_what_the_scanner_finds(void **state)
+{
+    static unsigned char text[3000];
+    uint64_t seed = 80;
+    int round, rounds = support_quick() ? 200 : 5000;
+
+    (void)state;
+    for (round = 0; round < rounds; round++)
+        same_text(text, support_random_json(&seed, text, SUPPORT_JSON_MIN + support_below(&seed, 2800)));
+}
+
+static void knows_the_end_of_a_scalar(void **state)
+{
+    static const char *const texts[] = {"1",
+                                        "-0.5e+7",
+                                        "true",
+                                        "null ",
+                                        "\"\"",
+                                        "\"a\\\\\"",
+                                        "[1,2]",
+                                        "[ ]",
+                                        "{ }",
+                                        "{\"a\":1 }",
+                                        "[true\n]",
+                                        "[\"\\\"]\"]",
+                                        "[[],{}]",
+                                        "{\"\":{\"\\\\\":[]}}",
+                                        "\"\\\\\\\"\\\\\""};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        same_text(texts[i], strlen(texts[i]));
+}
+
+static void strings_of_every_length_and_escape(void **state)
+{
+    char text[80];
+    size_t len, at;
+
+    (void)state;
+    for (len = 0; len < 60; len++)
+        for (at = 0; at + 1 < len; at++) {
+            memset(text, 'a', sizeof text);
+            text[0] = text[len + 1] = '"';
+            text[at + 1] = '\\';
+            text[at + 2] = at % 2 ? '"' : '\\';
+            same_text(text, len + 2);
+        }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_what_the_scanner_finds),
+        cmocka_unit_test(knows_the_end_of_a_scalar),
+        cmocka_unit_test(strings_of_every_length_and_escape),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
