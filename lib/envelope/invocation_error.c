@@ -53,7 +53,8 @@ enum part {
 static const char *const part_names[PART_COUNT] = {"",           "errorType", "errorMessage",
                                                    "stackTrace", "trace",     "stack"};
 
-static enum part part_of(lambdest__span name)
+/* An enum part. */
+static int part_of(lambdest__span name)
 {
     static const uint8_t lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
     bool escaped = name.len && memchr(name.data, '\\', name.len);

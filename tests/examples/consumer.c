@@ -87,7 +87,7 @@ static int handle(const char *event, size_t len)
     lambdest_options options = {.size = sizeof options, .flags = LAMBDEST_BORROW};
     lambdest_items *items;
     lambdest_error err;
-    char *answer;
+    char *answer = NULL;
     size_t i;
     int rc = lambdest_unwrap(event, len, &options, &items, &err);
 

@@ -85,7 +85,7 @@ static int print_compact(const char *event, size_t len)
 {
     lambdest_envelope *env;
     char *record = NULL;
-    size_t size;
+    size_t size = 0;
     int rc = lambdest_envelope_new(NULL, &env, NULL);
 
     if (!rc)
