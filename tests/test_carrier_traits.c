@@ -126,21 +126,6 @@ static void fails_at_the_offending_byte(void **state)
     }
 }
 
-static void finds_members_of_checked_values(void **state)
-{
-    static const unsigned char object[] = "{\"a\":1,\"b\":{},\"\\u0061\":2}";
-    lambdest__span span = {object, sizeof object - 1}, none = {NULL, 0};
-
-    (void)state;
-    assert_int_equal(*lambdest__value_member(span, "a").data, '2');
-    assert_int_equal(*lambdest__value_member(span, "b").data, '{');
-    assert_null(lambdest__value_member(span, "c").data);
-    assert_null(lambdest__value_member(none, "a").data);
-    span.data += 5;
-    span.len = 1;
-    assert_null(lambdest__value_member(span, "a").data);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -148,7 +133,6 @@ int main(void)
         cmocka_unit_test(notes_a_member_given_twice),
         cmocka_unit_test(tells_lists_and_leaves_envelopes),
         cmocka_unit_test(fails_at_the_offending_byte),
-        cmocka_unit_test(finds_members_of_checked_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

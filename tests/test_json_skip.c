@@ -112,12 +112,28 @@ static void strings_of_every_length_and_escape(void **state)
         }
 }
 
+static void finds_members_of_checked_values(void **state)
+{
+    static const unsigned char object[] = "{\"a\":1,\"b\":{},\"\\u0061\":2}";
+    lambdest__span span = {object, sizeof object - 1}, none = {NULL, 0};
+
+    (void)state;
+    assert_int_equal(*lambdest__skip_find(span, "a").data, '2');
+    assert_int_equal(*lambdest__skip_find(span, "b").data, '{');
+    assert_null(lambdest__skip_find(span, "c").data);
+    assert_null(lambdest__skip_find(none, "a").data);
+    span.data += 5;
+    span.len = 1;
+    assert_null(lambdest__skip_find(span, "a").data);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_the_scanner_finds),
         cmocka_unit_test(knows_the_end_of_a_scalar),
         cmocka_unit_test(strings_of_every_length_and_escape),
+        cmocka_unit_test(finds_members_of_checked_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

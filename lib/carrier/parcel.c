@@ -1,5 +1,6 @@
 #include "carrier/parcel.h"
 
+#include "json/skip.h"
 #include "json/string.h"
 
 void lambdest__parcel_break(lambdest__parcel *p, lambdest__span value, const unsigned char *at,
@@ -34,11 +35,11 @@ void lambdest__parcel_fill(lambdest__parcel *p, const lambdest__traits *t, enum 
 static lambdest__span attribute(lambdest__span attributes, const char *name)
 {
     static const char *const names[] = {"stringValue", "StringValue", "Value"};
-    lambdest__span value = lambdest__value_member(attributes, name), text = {NULL, 0};
+    lambdest__span value = lambdest__skip_find(attributes, name), text = {NULL, 0};
     size_t i;
 
     for (i = 0; !text.data && i < sizeof names / sizeof names[0]; i++)
-        text = lambdest__value_member(value, names[i]);
+        text = lambdest__skip_find(value, names[i]);
     if (text.data && *text.data == '"')
         return lambdest__string_inner(text);
     text.data = NULL;

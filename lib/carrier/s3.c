@@ -1,6 +1,7 @@
 #include "carrier/parcel.h"
 #include "carrier/sending.h"
 #include "envelope/timestamp.h"
+#include "json/skip.h"
 #include "json/string.h"
 
 /* ---- taking off ---- */
@@ -14,7 +15,7 @@ bool lambdest__s3_take(const lambdest__traits *t, lambdest__parcel *p)
     p->carrier = BY_S3;
     p->text = t->text;
     p->is_notification = true;
-    arn = lambdest__value_member(lambdest__value_member(t->value[TRAIT_S3], "bucket"), "arn");
+    arn = lambdest__skip_find(lambdest__skip_find(t->value[TRAIT_S3], "bucket"), "arn");
     if (arn.data && *arn.data == '"')
         p->source = lambdest__string_inner(arn);
     return true;

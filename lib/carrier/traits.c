@@ -167,22 +167,3 @@ bool lambdest__trait_is(const lambdest__traits *t, enum lambdest__trait trait, c
 
     return inner.data && lambdest__string_equals(inner, text, strlen(text));
 }
-
-lambdest__span lambdest__value_member(lambdest__span object, const char *wanted)
-{
-    lambdest__span name, value, outer, found = {NULL, 0};
-    lambdest__scan s;
-    bool more;
-
-    lambdest__scan_init(&s, (const char *)object.data, object.len, LAMBDEST__DEPTH_LIMIT);
-    if (lambdest__scan_peek(&s) != '{')
-        return found;
-    (void)lambdest__scan_open(&s, '{');
-    while (!lambdest__scan_more(&s, '{', &more) && more) {
-        if (lambdest__scan_name(&s, &name) || lambdest__scan_slice(&s, &value, &outer))
-            break;
-        if (lambdest__string_equals(name, wanted, strlen(wanted)))
-            found = value;
-    }
-    return found;
-}

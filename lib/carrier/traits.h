@@ -58,9 +58,6 @@ bool lambdest__trait_is(const lambdest__traits *t, enum lambdest__trait trait, c
 /* The inner text of a string value; data NULL if it is absent or no string. */
 lambdest__span lambdest__trait_text(const lambdest__traits *t, enum lambdest__trait trait);
 
-/* A member of a checked value, of one given twice the last; data NULL if there is none. */
-lambdest__span lambdest__value_member(lambdest__span object, const char *name);
-
 bool lambdest__trait_has(const lambdest__traits *t, enum lambdest__trait trait);
 
 #endif

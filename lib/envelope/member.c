@@ -4,6 +4,7 @@
 #include "envelope/timestamp.h"
 #include "envelope/walk.h"
 #include "json/emit.h"
+#include "json/skip.h"
 #include "json/string.h"
 #include "json/utf8.h"
 
@@ -87,33 +88,13 @@ int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t 
     return LAMBDEST_E_ABSENT;
 }
 
-/* A member of a checked object; of one given twice the last. */
-static lambdest__span find_member(lambdest__span object, const char *wanted)
-{
-    lambdest__span name, value, outer, found = {NULL, 0};
-    lambdest__scan s;
-    bool more;
-
-    lambdest__scan_init(&s, (const char *)object.data, object.len, LAMBDEST__DEPTH_LIMIT);
-    if (lambdest__scan_peek(&s) != '{')
-        return found;
-    (void)lambdest__scan_open(&s, '{');
-    while (!lambdest__scan_more(&s, '{', &more) && more) {
-        if (lambdest__scan_name(&s, &name) || lambdest__scan_slice(&s, &value, &outer))
-            break;
-        if (lambdest__string_equals(name, wanted, strlen(wanted)))
-            found = value;
-    }
-    return found;
-}
-
 static lambdest__span json_of(const lambdest_envelope *env, int member)
 {
     static const lambdest__span none = {NULL, 0};
     int slot = member == LAMBDEST_INVOCATION_ERROR ? lambdest__error_slot(env) : lambdest__slot_of(member);
 
     if (member == LAMBDEST_CLIENT_CONTEXT)
-        return find_member(env->members[SLOT_CONTEXT].value, "clientContext");
+        return lambdest__skip_find(env->members[SLOT_CONTEXT].value, "clientContext");
     return lambdest__slot_type(slot) == TYPE_JSON ? env->members[slot].value : none;
 }
 

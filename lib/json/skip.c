@@ -1,6 +1,9 @@
 #include "json/skip.h"
 
+#include <string.h>
+
 #include "json/check_string.h"
+#include "json/string.h"
 
 #if LAMBDEST__SSE2
 /* Behind the next quote that no backslash escapes, by 16 bytes; what stands behind a backslash is passed
@@ -116,4 +119,18 @@ bool lambdest__skip_name(lambdest__skip *s, lambdest__span *name)
     while (*s->at <= ' ' || *s->at == ':')
         s->at++;
     return true;
+}
+
+lambdest__span lambdest__skip_find(lambdest__span object, const char *wanted)
+{
+    lambdest__span name, value, found = {NULL, 0};
+    lambdest__skip s;
+
+    if (!object.len || *object.data != '{')
+        return found;
+    s = lambdest__skip_into(object);
+    while (lambdest__skip_name(&s, &name) && lambdest__skip_element(&s, &value))
+        if (lambdest__string_equals(name, wanted, strlen(wanted)))
+            found = value;
+    return found;
 }

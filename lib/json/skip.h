@@ -28,4 +28,8 @@ bool lambdest__skip_to_next(lambdest__skip *s);
  * begins at s->at. */
 bool lambdest__skip_name(lambdest__skip *s, lambdest__span *name);
 
+/* The value of a checked value's member by this name, of one given twice the last; data NULL if it has none
+ * or is no object. */
+lambdest__span lambdest__skip_find(lambdest__span object, const char *wanted);
+
 #endif
