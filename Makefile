@@ -176,8 +176,12 @@ $(PC): pkgconfig/lambdest.pc.in FORCE | $(FIRST)
 	    -e 's|@VERSION@|$(VERSION)|' pkgconfig/lambdest.pc.in >$@.new
 	@$(rewrite)
 
-$(B)/lambdest.cdef: $(HEADERS) tests/ffi/cdef.sh $(STAMP)
-	@CC=$(call quoted,$(CC)) sh tests/ffi/cdef.sh >$@
+# The API as plain declarations, for cffi, LuaJIT and their like: they know the fixed-width types.
+$(B)/lambdest.cdef: $(HEADERS) $(STAMP)
+	@mkdir -p $(B)/plain && : >$(B)/plain/stddef.h && : >$(B)/plain/stdint.h
+	@{ echo '/* lambdest $(VERSION): the API as plain declarations, made from its headers. */'; \
+	    echo '#include <lambdest.h>' | $(CC) -E -P -nostdinc -I$(B)/plain -Iinclude -U__GNUC__ -x c - | \
+	    sed 's/[[:space:]][[:space:]]*/ /g; s/^ //' | grep -v '^ *$$'; } >$@
 
 # ---- tests and examples ----
 
