@@ -129,7 +129,8 @@ LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member,
 LAMBDEST_API const char *lambdest_envelope_text(const lambdest_envelope *env, int member, size_t *len);
 
 /* Sets a text member; the empty text is a value. INVAL for another type, a derived member, or what the
- * member cannot hold (an ARN that is none, a time that is not RFC 3339); UTF8; TOO_BIG; NOMEM. */
+ * member cannot hold (an ARN that is none, a time that is not RFC 3339 in capitals, leap seconds left out);
+ * UTF8; TOO_BIG; NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text,
                                             size_t len, lambdest_error *err);
 

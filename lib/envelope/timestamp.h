@@ -12,7 +12,7 @@ enum {
 #define LAMBDEST__TIMESTAMP_MIN INT64_C(-62167219200000)
 #define LAMBDEST__TIMESTAMP_MAX INT64_C(253402300799999)
 
-/* Reads YYYY-MM-DDTHH:MM:SS, an optional fraction (cut to milliseconds), and Z or +HH:MM. */
+/* Reads YYYY-MM-DDTHH:MM:SS (no leap second), an optional fraction (cut to milliseconds), and Z or +HH:MM. */
 bool lambdest__timestamp_read(lambdest__span text, int64_t *ms);
 
 /* Writes YYYY-MM-DDTHH:MM:SS.mmmZ, no NUL. ms must lie within MIN and MAX. */

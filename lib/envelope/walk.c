@@ -180,7 +180,8 @@ static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
     w->where = lambdest__level_where(level);
     if (is_no_rest(level, name))
         return lambdest__walk_refuse(w, name.data - 1, "a member that has another place", w->where);
-    if (w->unknown_count >= w->limits->max_items)
+    /* A range's number shares 32 bits with its level. */
+    if (w->unknown_count >= w->limits->max_items || w->range_count >> 24)
         return LAMBDEST_E_TOO_BIG;
     if (level == LEVEL_KAFKA_RANGES) {
         value.data = NULL;
