@@ -486,6 +486,136 @@ static void builds_with_two_allocations(void **state)
     lambdest_envelope_free(env);
 }
 
+/* ---- no byte past the buffer, whatever its size ---- */
+
+enum {
+    GUARD = 8192,
+    BIG = 6000
+};
+
+/* The text with `count` bytes `fill` in the place of its '@'. */
+static char *stretched(const char *pattern, char fill, size_t count, size_t *len)
+{
+    const char *at = strchr(pattern, '@');
+    size_t before = (size_t)(at - pattern), after = strlen(at + 1);
+    char *text = malloc(before + count + after + 1);
+
+    assert_non_null(text);
+    memcpy(text, pattern, before);
+    memset(text + before, fill, count);
+    memcpy(text + before + count, at + 1, after + 1);
+    *len = before + count + after;
+    return text;
+}
+
+/* Whether a write into `cap` bytes left all behind them alone, and all of them if they were too few. */
+static bool stays_inside(const lambdest_envelope *env, int form, uint32_t flags, size_t cap, bool as_parts)
+{
+    unsigned char *buf = malloc(cap + GUARD);
+    lambdest_slice parts[LAMBDEST_PARTS_MAX];
+    size_t need, count, i, from;
+    bool inside = true;
+    int rc;
+
+    assert_non_null(buf);
+    memset(buf, 0xA5, cap + GUARD);
+    if (as_parts)
+        rc = lambdest_envelope_write_parts(env, form, flags, (char *)buf, cap, &need, parts, &count, NULL);
+    else
+        rc = lambdest_envelope_write(env, form, flags, (char *)buf, cap, &need, NULL);
+    from = rc == LAMBDEST_E_NOSPC ? 0 : cap;
+    for (i = from; i < cap + GUARD; i++)
+        inside = inside && buf[i] == 0xA5;
+    inside = inside && (rc == (cap > need ? LAMBDEST_OK : LAMBDEST_E_NOSPC));
+    free(buf);
+    return inside;
+}
+
+static void expect_inside(const lambdest_envelope *env)
+{
+    static const int forms[] = {LAMBDEST_RECORD, LAMBDEST_DOCUMENT, LAMBDEST_CLOUDEVENT};
+    size_t i, need, cap;
+    uint32_t flags;
+
+    for (i = 0; i < COUNT_OF(forms); i++)
+        for (flags = 0; flags < 4; flags++) {
+            int rc = lambdest_envelope_write(env, forms[i], flags, NULL, 0, &need, NULL);
+
+            if (rc != LAMBDEST_E_NOSPC)
+                continue;
+            for (cap = 1; cap < need + 3000; cap += support_quick() ? 331 : 67) {
+                assert_true(stays_inside(env, forms[i], flags, cap, false));
+                assert_true(stays_inside(env, forms[i], flags, cap, true));
+            }
+            for (cap = need - 1; cap < need + 3; cap++) {
+                assert_true(stays_inside(env, forms[i], flags, cap, false));
+                assert_true(stays_inside(env, forms[i], flags, cap, true));
+            }
+        }
+}
+
+/* Where a text is long in a member that is easily forgotten when a size is guessed. */
+static void stays_inside_the_buffer(void **state)
+{
+    static const struct {
+        const char *pattern;
+        char fill;
+    } rows[] = {
+        {"{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"s\",\"type\":\"t\",\"ext\":\"@\",\"data\":"
+         "{\"requestContext\":{\"requestId\":\"i\",\"functionArn\":\"s\"},\"requestPayload\":1}}",
+         'x'},
+        {"{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"s\",\"type\":\"t\",\"data\": @"
+         "{\"requestContext\":{\"requestId\":\"i\",\"functionArn\":\"s\"},\"requestPayload\":1}}",
+         ' '},
+        {"{\"requestContext\":{\"requestId\":\"i\",\"functionArn\":\"s\",\"approximateInvokeCount\":1.@},"
+         "\"requestPayload\":1}",
+         '0'},
+        {"{\"requestContext\":{\"requestId\":\"@\",\"functionArn\":\"s\"},\"requestPayload\":1}", 'x'},
+        {"{\"requestContext\":{\"requestId\":\"i\",\"functionArn\":\"@\"},\"requestPayload\":1}", 'x'},
+        {"{\"requestContext\":{\"requestId\":\"i\",\"functionArn\":\"s\",\"un@known\":1},\"more\":[1]}", 'x'},
+        {"{\"invocationId\":\"i\",\"functionArn\":\"s\",\"functionName\":\"@\",\"invocationMetadata\":{\"a\":"
+         "1}}",
+         'x'},
+        {"{\"requestContext\":{\"requestId\":\"i\",\"functionArn\":\"s\"},\"responseContext\":"
+         "{\"functionError\":\"U\"},\"responsePayload\":{\"errorType\":\"@\"}}",
+         'x'},
+    };
+    size_t i, len;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(rows); i++) {
+        char *text = stretched(rows[i].pattern, rows[i].fill, BIG, &len);
+        lambdest_envelope *env = support_parse(NULL, text, len, 0);
+
+        expect_inside(env);
+        support_set_text(env, LAMBDEST_CONDITION, "Success");
+        expect_inside(env);
+        lambdest_envelope_free(env);
+        free(text);
+    }
+}
+
+/* What a host set may grow six times when it is encoded, and a CloudEvent says some of it twice. */
+static void stays_inside_with_escapes(void **state)
+{
+    static const int members[] = {LAMBDEST_REQUEST_ID, LAMBDEST_CONDITION, LAMBDEST_FUNCTION_ERROR,
+                                  LAMBDEST_EXECUTED_VERSION, LAMBDEST_RECORD_VERSION};
+    char controls[900];
+    size_t i;
+
+    (void)state;
+    memset(controls, 1, sizeof controls);
+    for (i = 0; i < COUNT_OF(members); i++) {
+        lambdest_envelope *env = support_new(NULL, 0);
+
+        support_set_text(env, LAMBDEST_REQUEST_ID, "i");
+        support_set_text(env, LAMBDEST_FUNCTION_ARN, "arn:aws:lambda:eu-west-1:111122223333:function:f");
+        assert_int_equal(lambdest_envelope_set_text(env, members[i], controls, sizeof controls, NULL), 0);
+        expect_inside(env);
+        lambdest_envelope_free(env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +623,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(compacts_by_definition, corpus_setup, corpus_teardown),
         cmocka_unit_test(names_the_error_on_demand),
         cmocka_unit_test(keeps_to_the_buffer),
+        cmocka_unit_test(stays_inside_the_buffer),
+        cmocka_unit_test(stays_inside_with_escapes),
         cmocka_unit_test(refuses_bad_arguments),
         cmocka_unit_test_setup_teardown(joins_to_the_whole, corpus_setup, corpus_teardown),
         cmocka_unit_test(copies_no_payload),

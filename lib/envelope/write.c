@@ -117,35 +117,13 @@ static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
     return e.total;
 }
 
-/* Whether all fits for certain: measuring costs as much as writing, and most buffers are larger than
- * needed. The names of either form are less than a kibibyte; a byte's escape is no longer than six; the
- * error may be written twice. What is pasted by reference takes no room. */
-static bool has_room_to_spare(const lambdest_envelope *env, size_t cap, bool by_reference)
-{
-    const lambdest__member *m = env->members;
-    size_t i, most = 1024, texts = 0;
-    int slot;
-
-    for (slot = SLOT_REQUEST_ID; slot <= SLOT_FUNCTION_NAME; slot++)
-        texts += m[slot].value.len + m[slot].raw.len;
-    if (!by_reference) {
-        most += env->text.len + m[lambdest__error_slot(env)].raw.len;
-        for (slot = SLOT_REQUEST_PAYLOAD; slot <= SLOT_METADATA; slot++)
-            most += m[slot].raw.len;
-    }
-    for (i = 0; i < env->unknown_count; i++)
-        most += env->unknown[i].name.len + env->unknown[i].value.len + 4;
-    return cap > most && texts < (cap - most) / 6;
-}
-
-static size_t write_into(const lambdest_envelope *env, int form, uint32_t flags, char *buf)
+static void write_into(const lambdest_envelope *env, int form, uint32_t flags, char *buf)
 {
     lambdest__emit e;
 
     lambdest__emit_init(&e, (unsigned char *)buf, flags & LAMBDEST_COMPACT);
     write_all(env, form, flags, &e);
     buf[e.used] = '\0';
-    return e.used;
 }
 
 int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags, char *buf, size_t cap,
@@ -160,12 +138,10 @@ int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t fla
     rc = check_form(env, &form, flags, err);
     if (rc)
         return rc;
-    if (!has_room_to_spare(env, cap, false)) {
-        *need = measure(env, form, flags);
-        if (cap <= *need)
-            return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
-    }
-    *need = write_into(env, form, flags, buf);
+    *need = measure(env, form, flags);
+    if (cap <= *need)
+        return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
+    write_into(env, form, flags, buf);
     return lambdest__ok(err);
 }
 
@@ -189,7 +165,7 @@ int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32
     text = lambdest__text_new(&env->limits.alloc, size);
     if (!text)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
-    (void)write_into(env, form, flags, text);
+    write_into(env, form, flags, text);
     *out = text;
     if (len)
         *len = size;
@@ -212,20 +188,17 @@ int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32
     rc = check_form(env, &form, flags, err);
     if (rc)
         return rc;
-    if (!has_room_to_spare(env, cap, !(flags & LAMBDEST_COMPACT))) {
-        lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
-        e.by_reference = true;
-        write_all(env, form, flags, &e);
-        *need = e.used;
-        if (cap <= e.used)
-            return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
-    }
+    lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
+    e.by_reference = true;
+    write_all(env, form, flags, &e);
+    *need = e.used;
+    if (cap <= e.used)
+        return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
     lambdest__emit_init(&e, (unsigned char *)buf, flags & LAMBDEST_COMPACT);
     e.by_reference = true;
     e.parts = parts;
     write_all(env, form, flags, &e);
     buf[e.used] = '\0';
-    *need = e.used;
     *part_count = e.part_count;
     return lambdest__ok(err);
 }
