@@ -143,6 +143,47 @@ static void long_text_survives_failing_memory(void **state)
     support_exhaust(*state, try_long_text, NULL);
 }
 
+static void grows_an_array(void **state)
+{
+    support_memory *m = *state;
+    size_t cap = 0;
+    char *p = lambdest__grow(&m->alloc, NULL, &cap, 3, 5), *old;
+
+    assert_non_null(p);
+    assert_int_equal(cap, 3);
+    assert_int_equal(m->bytes, 15);
+    memcpy(p, "hello", 6);
+    old = p;
+    p = lambdest__grow(&m->alloc, old, &cap, 3, 5);
+    assert_non_null(p);
+    assert_string_equal(p, "hello");
+    assert_int_equal(cap, 6);
+    assert_int_equal(m->bytes, 30);
+    support_memory_fail(m, 1, false);
+    assert_null(lambdest__grow(&m->alloc, p, &cap, 3, 5));
+    assert_int_equal(cap, 6);
+    assert_string_equal(p, "hello");
+    lambdest__release(&m->alloc, p, 30);
+}
+
+static void grows_no_array_past_all_memory(void **state)
+{
+    static const struct {
+        size_t cap, each;
+    } rows[] = {{SIZE_MAX / 2 + 1, 1}, {SIZE_MAX / 4 + 1, 2}, {SIZE_MAX / 8, 8}, {SIZE_MAX, SIZE_MAX}};
+    support_memory *m = *state;
+    char block[1];
+    size_t i;
+
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t cap = rows[i].cap;
+
+        assert_null(lambdest__grow(&m->alloc, block, &cap, 1, rows[i].each));
+        assert_true(cap == rows[i].cap);
+    }
+    assert_int_equal(m->calls, 0);
+}
+
 static void adds_sizes(void **state)
 {
     static const struct {
@@ -220,6 +261,8 @@ int main(void)
         cmocka_unit_test(makes_long_text_of_libc),
         cmocka_unit_test_setup_teardown(refuses_long_text_past_all_memory, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(long_text_survives_failing_memory, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(grows_an_array, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(grows_no_array_past_all_memory, support_setup, support_teardown),
         cmocka_unit_test(adds_sizes),
         cmocka_unit_test(multiplies_sizes),
     };

@@ -52,6 +52,22 @@ void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, 
     return alloc->resize(alloc->ctx, old, old_size, size);
 }
 
+void *lambdest__grow(const lambdest_alloc *alloc, void *old, size_t *cap, size_t first, size_t each)
+{
+    size_t more = *cap ? *cap : first, size;
+    void *grown;
+
+    if (*cap && !lambdest__multiply_size(&more, 2))
+        return NULL;
+    size = more;
+    if (!lambdest__multiply_size(&size, each))
+        return NULL;
+    grown = lambdest__resize(alloc, old, *cap * each, size);
+    if (grown)
+        *cap = more;
+    return grown;
+}
+
 void lambdest__release(const lambdest_alloc *alloc, void *old, size_t size)
 {
     if (old)

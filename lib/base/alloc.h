@@ -14,6 +14,10 @@ void *lambdest__alloc(const lambdest_alloc *alloc, size_t size);
 /* `old` may be NULL. On failure NULL, and `old` stands. */
 void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size);
 
+/* An array of *cap elements of `each` bytes made twice as long, or made with `first` elements if *cap is 0.
+ * On failure NULL, and `old` and *cap stand. */
+void *lambdest__grow(const lambdest_alloc *alloc, void *old, size_t *cap, size_t first, size_t each);
+
 /* Fills with zeros. For what is larger than a compiler should clear in place. */
 void lambdest__clear(void *data, size_t size);
 

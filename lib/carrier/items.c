@@ -61,20 +61,13 @@ void *lambdest__items_memory(lambdest_items *items, size_t size)
 
 lambdest_item *lambdest__items_add(lambdest_items *items, lambdest__span body)
 {
-    size_t cap = items->cap ? items->cap : 1, size;
     lambdest_item *item;
 
     if (items->count == items->cap) {
-        if (items->cap && !lambdest__multiply_size(&cap, 2))
-            return NULL;
-        size = cap;
-        if (!lambdest__multiply_size(&size, sizeof *item))
-            return NULL;
-        item = lambdest__resize(&items->limits.alloc, items->items, items->cap * sizeof *item, size);
+        item = lambdest__grow(&items->limits.alloc, items->items, &items->cap, 1, sizeof *item);
         if (!item)
             return NULL;
         items->items = item;
-        items->cap = cap;
     }
     item = &items->items[items->count++];
     memset(item, 0, sizeof *item);

@@ -120,22 +120,16 @@ static int judge(work *w, const lambdest__parcel *p)
 
 static int push(work *w, const lambdest__parcel *p)
 {
-    size_t cap = w->cap ? w->cap : FIRST_PARCELS / 2, size;
     lambdest__parcel *parcels;
 
     if (w->items->count + w->count >= w->items->limits.max_items)
         return lambdest__fail(w->err, LAMBDEST_E_TOO_BIG, 0, "more items than max_items", "$");
     if (w->count == w->cap) {
-        if (!lambdest__multiply_size(&cap, 2))
-            return out_of_memory(w);
-        size = cap;
-        if (!lambdest__multiply_size(&size, sizeof *parcels))
-            return out_of_memory(w);
-        parcels = lambdest__resize(&w->items->limits.alloc, w->parcels, w->cap * sizeof *parcels, size);
+        parcels =
+            lambdest__grow(&w->items->limits.alloc, w->parcels, &w->cap, FIRST_PARCELS, sizeof *parcels);
         if (!parcels)
             return out_of_memory(w);
         w->parcels = parcels;
-        w->cap = cap;
     }
     w->parcels[w->count++] = *p;
     return LAMBDEST_OK;

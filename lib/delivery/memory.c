@@ -120,20 +120,16 @@ int lambdest_memory_find(const lambdest_memory *m, size_t from, int outcome, con
 
 static int make_room(lambdest_memory *m)
 {
-    size_t cap = m->cap ? m->cap : FIRST_CAP, size = sizeof *m->items;
     kept *items;
 
     if (m->count >= m->limits.max_items)
         return LAMBDEST_E_TOO_BIG;
     if (m->count < m->cap)
         return LAMBDEST_OK;
-    if ((m->cap && !lambdest__multiply_size(&cap, 2)) || !lambdest__multiply_size(&size, cap))
-        return LAMBDEST_E_NOMEM;
-    items = lambdest__resize(&m->limits.alloc, m->items, m->cap * sizeof *items, size);
+    items = lambdest__grow(&m->limits.alloc, m->items, &m->cap, FIRST_CAP, sizeof *items);
     if (!items)
         return LAMBDEST_E_NOMEM;
     m->items = items;
-    m->cap = cap;
     return LAMBDEST_OK;
 }
 

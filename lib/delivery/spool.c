@@ -37,17 +37,13 @@ struct lambdest_spool {
 
 static int append(const lambdest_alloc *alloc, name_list *list, const char *name)
 {
-    size_t cap = list->cap ? list->cap : FIRST_CAP, size = STEP;
     char *names;
 
     if (list->count == list->cap) {
-        if ((list->cap && !lambdest__multiply_size(&cap, 2)) || !lambdest__multiply_size(&size, cap))
-            return ENOMEM;
-        names = lambdest__resize(alloc, list->names, list->cap * STEP, size);
+        names = lambdest__grow(alloc, list->names, &list->cap, FIRST_CAP, STEP);
         if (!names)
             return ENOMEM;
         list->names = names;
-        list->cap = cap;
     }
     memcpy(list->names + list->count++ * STEP, name, STEP);
     return 0;
