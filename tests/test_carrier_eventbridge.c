@@ -14,6 +14,9 @@ static void takes_events(void **state)
                  "{}", NULL, NULL);
     expect_taken("{\"detail-type\":\"d\",\"resources\":[],\"detail\":{}}", "{}", NULL, NULL);
     expect_taken("{\"detail-type\":\"d\",\"resources\":[5],\"detail\":{}}", "{}", NULL, NULL);
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[ ],\"detail\":{}}", "{}", NULL, NULL);
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[ \"a:event-bus/b\" ],\"detail\":{}}", "{}", NULL,
+                 "a:event-bus/b");
     expect_taken("{\"detail-type\":\"d\",\"resources\":5,\"detail\":{}}", "{}", NULL, NULL);
     expect_broken("{\"detail-type\":\"d\"}", 0, "detail");
     expect_broken("{\"detail-type\":\"d\",\"detail\":\"{}\"}", 28, "detail");
@@ -34,6 +37,7 @@ static void writes_one_entry_measured_or_not(void **state)
     unsigned char out[400];
     lambdest__entry_facts facts;
     lambdest_envelope *env;
+    size_t len;
 
     (void)state;
     assert_int_equal(lambdest_envelope_new(NULL, &env, NULL), LAMBDEST_OK);
@@ -49,7 +53,11 @@ static void writes_one_entry_measured_or_not(void **state)
     assert_int_equal(lambdest__entry_write(&facts, detail, out), sizeof expected - 1);
     support_expect_bytes(out, sizeof expected - 1, expected, sizeof expected - 1);
     assert_int_equal(lambdest__entry_counted(&facts, 7), 7 + 6 + 49 + 14 + 8 + strlen(arn));
-    assert_int_equal(lambdest__entry_counted(&facts, SIZE_MAX), SIZE_MAX);
+    for (len = 0; len < 6 + 49 + 14 + 8 + strlen(arn); len++)
+        assert_true(lambdest__entry_counted(&facts, SIZE_MAX - len) == SIZE_MAX);
+    facts.bus_arn = detail;
+    assert_true(lambdest__entry_counted(&facts, SIZE_MAX - len) == SIZE_MAX);
+    assert_true(lambdest__entry_counted(&facts, SIZE_MAX - len - detail.len - 1) == SIZE_MAX - 1);
     lambdest_envelope_free(env);
 }
 

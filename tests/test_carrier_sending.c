@@ -29,6 +29,12 @@ static void takes_arns_apart(void **state)
         "arn:aws:sqs:r:1:q\\",
         "arn:aws:sqs:r:1:\xC3\xA9",
         "nra:aws:sqs:r:1:q",
+        "arn:aws:sqx:r:1:q",
+        "arn:a~s:sqs:r:1:q",
+        "arn:a{s:sqs:r:1:q",
+        "arn:a/s:sqs:r:1:q",
+        "arn:a_s:sqs:r:1:q",
+        "arn:aws:sqs:r:1;2:q",
     };
     lambdest__resource r;
     size_t i;

@@ -11,6 +11,7 @@ static void takes_notifications(void **state)
     expect_taken(
         "{\"EventSource\":\"aws:sns\",\"Sns\":{\"TopicArn\":\"t\",\"Message\":\"m\",\"Subject\":null}}", "m",
         NULL, "t");
+    expect_taken("{\"EventSource\":\"aws:sns\",\"Message\":\"m\"}", "m", NULL, NULL);
     expect_broken("{\"Sns\":5}", 0, "Message");
     expect_broken("{\"TopicArn\":\"t\",\"Message\":7}", 26, "Message");
     expect_broken("{\"Type\":\"SubscriptionConfirmation\",\"TopicArn\":\"t\",\"Message\":\"m\"}", 8, "Type");

@@ -13,6 +13,7 @@ static void takes_messages_as_lambda_gets_them(void **state)
     expect_broken("{\"eventSource\":\"aws:sqs\"}", 0, "body");
     expect_broken("{\"messageId\":\"i\",\"body\":{}}", 24, "body");
     expect_left("{\"body\":\"b\"}");
+    expect_left("{\"messageId\":\"i\",\"md5OfBody\":\"\"}");
     expect_left("{\"eventSource\":\"aws:kinesis\",\"body\":\"b\",\"messageId\":\"i\"}");
 }
 

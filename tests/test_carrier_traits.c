@@ -49,6 +49,10 @@ static void reads_members_by_name(void **state)
     assert_false(lambdest__trait_is(&t, TRAIT_TYPE, "5"));
     assert_false(lambdest__trait_is(&t, TRAIT_DETAIL, ""));
     assert_null(lambdest__trait_text(&t, TRAIT_TYPE).data);
+    assert_int_equal(read_text("{\"\":1,\"Sns\":{\"Sns\":{\"Message\":\"x\"},\"\":2}}", NULL, NULL, &t, &at),
+                     LAMBDEST_OK);
+    expect_member(&t, TRAIT_MESSAGE, NULL);
+    assert_string_equal(t.twice_where, "Sns");
 }
 
 static void notes_a_member_given_twice(void **state)

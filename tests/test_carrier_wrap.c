@@ -112,6 +112,17 @@ static void writes_what_a_topic_sends(void **state)
         "\"MessageAttributes\":{}}}]}");
 }
 
+static void only_china_has_another_domain(void **state)
+{
+    lambdest_message m = message_of("hi", "n-1", "arn:aws-us:sns:us-iso-1:111122223333:t");
+    char *out;
+
+    (void)state;
+    assert_int_equal(lambdest_wrap(LAMBDEST_SNS_NOTIFICATION, &m, 1, NULL, &out, NULL, NULL), LAMBDEST_OK);
+    assert_non_null(strstr(out, "\"https://sns.us-iso-1.amazonaws.com/?Action"));
+    lambdest_free(out);
+}
+
 static void writes_what_a_bus_sends(void **state)
 {
     lambdest_message m = message_of(record, "e-1", BUS);
@@ -197,6 +208,9 @@ static void writes_envelopes_as_records(void **state)
     lambdest_free(expected);
     lambdest_items_free(items);
     m.body = "";
+    expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.body");
+    m.body = NULL;
+    m.body_len = 1;
     expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.body");
     lambdest_envelope_free(env);
 }
@@ -315,6 +329,9 @@ static void refuses_what_no_carrier_holds(void **state)
     assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, &m, 1, NULL, NULL, &len, NULL), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, NULL, 1, NULL, &out, &len, NULL), LAMBDEST_E_INVAL);
     expect_error(LAMBDEST_RECORD, &m, 1, LAMBDEST_E_INVAL, "carrier");
+    expect_error(LAMBDEST_SQS_EVENT - 1, &m, 1, LAMBDEST_E_INVAL, "carrier");
+    expect_error(LAMBDEST_S3_KEY + 1, &m, 1, LAMBDEST_E_INVAL, "carrier");
+    expect_error(LAMBDEST_SQS_EVENT, &m, SIZE_MAX / 64, LAMBDEST_E_NOMEM, "");
     expect_error(LAMBDEST_SNS_NOTIFICATION, &m, 0, LAMBDEST_E_INVAL, "count");
     expect_error(LAMBDEST_EVENTBRIDGE_EVENT, &m, 2, LAMBDEST_E_INVAL, "count");
     expect_error(LAMBDEST_SNS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.source");
@@ -340,6 +357,11 @@ static void refuses_what_no_carrier_holds(void **state)
     m.time_ms = 0;
     m.reserved = 1;
     expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.reserved");
+    m.reserved = 0;
+    m.reserved_pointer = &m;
+    expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.reserved");
+    m = message_of("{}", "i", "arn:aws:sqs:r:1:\xFF");
+    expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_UTF8, "messages.source");
     m = message_of("{}", "i", BUS);
     expect_error(LAMBDEST_EVENTBRIDGE_EVENT, &m, 1, LAMBDEST_E_SCHEMA, "$");
     m = message_of("{", "i", BUS);
@@ -404,6 +426,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_what_a_queue_hands_out),
         cmocka_unit_test(writes_what_a_topic_sends),
+        cmocka_unit_test(only_china_has_another_domain),
         cmocka_unit_test(writes_what_a_bus_sends),
         cmocka_unit_test(names_what_a_bucket_gets),
         cmocka_unit_test(writes_envelopes_as_records),

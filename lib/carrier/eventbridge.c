@@ -5,6 +5,7 @@
 #include "carrier/parcel.h"
 #include "carrier/sending.h"
 #include "envelope/arn.h"
+#include "json/skip.h"
 #include "json/string.h"
 
 #include <string.h>
@@ -22,15 +23,14 @@ enum {
 static lambdest__span bus_of(lambdest__span resources)
 {
     static const char mark[] = ":event-bus/";
-    lambdest__span value, outer, bus = {NULL, 0};
-    lambdest__scan s;
+    lambdest__span value, bus = {NULL, 0};
+    lambdest__skip s;
     size_t i;
-    bool more;
 
-    lambdest__scan_init(&s, (const char *)resources.data, resources.len, LAMBDEST__DEPTH_LIMIT);
-    if (lambdest__scan_open(&s, '[') || lambdest__scan_more(&s, '[', &more) || !more)
+    if (!resources.data || *resources.data != '[')
         return bus;
-    if (lambdest__scan_slice(&s, &value, &outer) || *value.data != '"')
+    s = lambdest__skip_into(resources);
+    if (!lambdest__skip_element(&s, &value) || *value.data != '"')
         return bus;
     for (i = 0; i + sizeof mark <= value.len; i++)
         if (!memcmp(value.data + i, mark, sizeof mark - 1))

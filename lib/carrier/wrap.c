@@ -147,23 +147,22 @@ static int read_envelope(job *j, const lambdest_message *m, size_t i)
 static int read_messages(job *j, const lambdest_message *messages)
 {
     size_t i, sum = AROUND_A_TEXT;
-    int rc = LAMBDEST_OK;
 
-    for (i = 0; !rc && i < j->count; i++) {
+    for (i = 0; i < j->count; i++) {
         lambdest__sending *s = &j->sendings[i];
+        int rc = read_marks(j, &messages[i], s);
         size_t room;
 
-        rc = read_marks(j, &messages[i], s);
         if (!rc)
             rc = messages[i].envelope ? read_envelope(j, &messages[i], i) : read_body(j, &messages[i], i);
         if (rc)
-            break;
+            return rc;
         /* A byte becomes six at most; sources and ids stand there a few times. */
         room = s->text.len + s->id.len + s->mapping.len + s->source.arn.len + AROUND_A_TEXT;
         if (!lambdest__multiply_size(&room, 6) || !lambdest__add_size(&sum, room))
-            rc = fail(j, LAMBDEST_E_TOO_BIG, NULL, "messages.body");
+            return fail(j, LAMBDEST_E_TOO_BIG, NULL, "messages.body");
     }
-    return rc;
+    return LAMBDEST_OK;
 }
 
 static int write_all(const job *j, lambdest__emit *e, const char **where)
