@@ -66,6 +66,33 @@ static void a_reason_decides_whether_to_try_again(void **state)
     lambdest_envelope_free(env);
 }
 
+static void report_at_length(lambdest_delivery *d, void *user_data)
+{
+    lambdest__report_system(d, user_data, ENOSPC);
+}
+
+static void a_long_detail_is_cut(void **state)
+{
+    char what[200];
+    lambdest_router *router = new_router(*state);
+    lambdest_envelope *env = parse_text(*state, SUCCESS_TEXT);
+    lambdest_sink sink = {.size = sizeof sink};
+    lambdest_plan *plan;
+
+    memset(what, 'w', sizeof what);
+    what[sizeof what - 1] = '\0';
+    sink.deliver = report_at_length;
+    sink.user_data = what;
+    add(router, LAMBDEST_ON_SUCCESS, "a", &sink);
+    plan = dispatch(router, env);
+    assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_RETRY);
+    assert_int_equal(strspn(detail_of(plan, 0), "w"), 96);
+    assert_int_equal(strlen(detail_of(plan, 0)), 96);
+    lambdest_plan_free(plan);
+    lambdest_router_free(router);
+    lambdest_envelope_free(env);
+}
+
 static void a_code_is_told_by_its_name(void **state)
 {
     lambdest_router *router = new_router(*state);
@@ -90,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_reason_decides_whether_to_try_again, support_setup,
                                         support_teardown),
+        cmocka_unit_test_setup_teardown(a_long_detail_is_cut, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(a_code_is_told_by_its_name, support_setup, support_teardown),
     };
 

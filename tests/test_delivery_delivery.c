@@ -63,6 +63,42 @@ static void a_row_tells_all_of_itself(void **state)
     end(&f);
 }
 
+static void expect_content_type(support_memory *m, int target, int form, const char *expected)
+{
+    lambdest_sink sink = {.size = sizeof sink};
+    fixture f;
+    size_t len;
+
+    sink.target = (uint32_t)target;
+    sink.form = (uint32_t)form;
+    begin(&f, m, &sink);
+    assert_string_equal(lambdest_delivery_text(f.row, LAMBDEST_DELIVERY_CONTENT_TYPE, &len), expected);
+    assert_int_equal(len, strlen(expected));
+    end(&f);
+}
+
+static void a_content_type_names_the_form(void **state)
+{
+    expect_content_type(*state, LAMBDEST_TARGET_PLAIN, LAMBDEST_RECORD, "application/json");
+    expect_content_type(*state, LAMBDEST_TARGET_SQS, LAMBDEST_DOCUMENT, "application/json");
+    expect_content_type(*state, LAMBDEST_TARGET_SQS, LAMBDEST_CLOUDEVENT, "application/cloudevents+json");
+    expect_content_type(*state, LAMBDEST_TARGET_EVENTBRIDGE, LAMBDEST_CLOUDEVENT, "application/json");
+}
+
+static void a_row_without_a_body_says_so(void **state)
+{
+    lambdest_sink sink = {.size = sizeof sink};
+    fixture f;
+    size_t len = 9;
+
+    sink.max_bytes = 1;
+    begin(&f, *state, &sink);
+    assert_null(lambdest_delivery_body(f.row, &len));
+    assert_int_equal(len, 0);
+    assert_null(lambdest_delivery_text(f.row, LAMBDEST_DELIVERY_CONTENT_TYPE, &len));
+    end(&f);
+}
+
 static void a_flush_has_no_envelope_to_tell_of(void **state)
 {
     probe p = {.verdict = LAMBDEST_VERDICT_DELIVERED};
@@ -244,6 +280,8 @@ int main(void)
 #define WITH_MEMORY(test) cmocka_unit_test_setup_teardown(test, support_setup, support_teardown)
     const struct CMUnitTest tests[] = {
         WITH_MEMORY(a_row_tells_all_of_itself),
+        WITH_MEMORY(a_content_type_names_the_form),
+        WITH_MEMORY(a_row_without_a_body_says_so),
         WITH_MEMORY(a_flush_has_no_envelope_to_tell_of),
         WITH_MEMORY(only_three_verdicts_can_be_reported),
         WITH_MEMORY(the_first_final_report_wins),

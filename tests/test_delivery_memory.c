@@ -84,6 +84,11 @@ static void what_was_delivered_is_kept_in_order(void **state)
     expect_found(&f, 1, 0, "r-1", LAMBDEST_OK, 3);
     expect_found(&f, 0, 0, "r", LAMBDEST_E_ABSENT, 0);
     expect_found(&f, 0, 0, "", LAMBDEST_E_ABSENT, 0);
+    expect_found(&f, 0, 0, "r-9", LAMBDEST_E_ABSENT, 0);
+    assert_int_equal(verdict_for(&f, m, "{\"requestPayload\":1,\"responsePayload\":2}", LAMBDEST_SUCCESS),
+                     LAMBDEST_VERDICT_DELIVERED);
+    expect_found(&f, 4, 0, "r-1", LAMBDEST_E_ABSENT, 0);
+    expect_found(&f, 4, 0, "", LAMBDEST_E_ABSENT, 0);
     end(&f);
 }
 

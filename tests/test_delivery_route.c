@@ -121,6 +121,7 @@ static void filters_narrow_a_route(void **state)
 {
     support_memory *m = *state;
     lambdest_envelope *good = parse_text(m, SUCCESS_TEXT), *bad = parse_text(m, FAILURE_TEXT);
+    lambdest_envelope *unclear = parse_text(m, UNCLEAR_TEXT);
     lambdest_router *router = new_router(m);
     lambdest_sink sink = pull();
 
@@ -141,11 +142,22 @@ static void filters_narrow_a_route(void **state)
     sink = pull();
     sink.only_condition = "";
     add(router, 3, "no condition", &sink);
+    sink.only_condition = "RetriesExhauster";
+    sink.only_condition_len = 16;
+    add(router, 3, "other word", &sink);
+    sink = pull();
+    sink.only_function = "ordert";
+    sink.only_function_len = 6;
+    add(router, 7, "other function", &sink);
     expect_route(router, good, 0, "orders");
     expect_route(router, bad, 0, "orders exhausted raised");
+    sink = pull();
+    add(router, LAMBDEST_ON_INDETERMINATE, "any", &sink);
+    expect_route(router, unclear, 0, "any");
     lambdest_router_free(router);
     lambdest_envelope_free(good);
     lambdest_envelope_free(bad);
+    lambdest_envelope_free(unclear);
 }
 
 /* ---- bodies ---- */

@@ -33,6 +33,10 @@ static void a_router_outlives_its_pointer_while_a_plan_needs_it(void **state)
     assert_int_equal(lambdest_router_plan(router, env, 0, &second, NULL), LAMBDEST_OK);
     lambdest_router_free(router);
     lambdest_plan_free(first);
+    assert_int_equal(lambdest_router_plan(router, env, 0, &first, NULL), LAMBDEST_E_INVAL);
+    assert_null(first);
+    assert_int_equal(lambdest_router_add_sink(router, LAMBDEST_ON_SUCCESS, TEXT("b"), &sink, NULL),
+                     LAMBDEST_E_INVAL);
     assert_int_equal(p.closed, 0);
     assert_int_equal(lambdest_plan_run(second), LAMBDEST_OK);
     assert_int_equal(p.delivered, 1);

@@ -41,6 +41,8 @@ static void each_wrong_member_is_named(void **state)
     REFUSED(size, 0, "sink.size");
     REFUSED(size, sizeof sink - 1, "sink.size");
     REFUSED(target, 1, "sink.target");
+    REFUSED(form, LAMBDEST_RECORD - 1, "sink.form");
+    REFUSED(form, LAMBDEST_CLOUDEVENT + 1, "sink.form");
     REFUSED(form, LAMBDEST_ASYNC, "sink.form");
     REFUSED(write_flags, 4, "sink.write_flags");
     REFUSED(oversize, 714, "sink.oversize");
@@ -187,6 +189,21 @@ static void a_longer_sink_with_nothing_new_is_taken(void **state)
     lambdest_router_free(router);
 }
 
+static void a_place_without_a_target_may_be_any(void **state)
+{
+    lambdest_router *router = new_router(*state);
+    lambdest_sink sink = {.size = sizeof sink};
+
+    sink.arn = "no ARN";
+    sink.arn_len = 6;
+    add(router, 1, "no target", &sink);
+    sink.target = LAMBDEST_TARGET_PLAIN;
+    add(router, 1, "plain", &sink);
+    sink.target = LAMBDEST_TARGET_SQS;
+    expect_refused(router, &sink, "sink.arn");
+    lambdest_router_free(router);
+}
+
 static void put_name(char name[8], size_t number)
 {
     size_t i;
@@ -275,6 +292,7 @@ int main(void)
         WITH_MEMORY(an_overflow_sink_was_added_before),
         WITH_MEMORY(texts_are_copied),
         WITH_MEMORY(a_longer_sink_with_nothing_new_is_taken),
+        WITH_MEMORY(a_place_without_a_target_may_be_any),
         WITH_MEMORY(ten_thousand_names_are_told_apart),
         WITH_MEMORY(sinks_of_one_arn_are_alike),
         WITH_MEMORY(a_failed_allocation_leaves_user_data_with_the_caller),

@@ -28,6 +28,7 @@ static void a_target_is_filled_in(void **state)
         {LAMBDEST_TARGET_EVENTBRIDGE, "arn:aws:events:eu-west-1:111122223333:event-bus/default", 1048576},
         {LAMBDEST_TARGET_S3, "arn:aws:s3:::my-bucket", 0},
         {LAMBDEST_TARGET_KAFKA, "arn:aws:kafka:eu-west-1:111122223333:cluster/events/abc-1", 1000000},
+        {LAMBDEST_TARGET_KAFKA, "arn:aws:kafka:eu-west-1:111122223333:topic/events/abc-1/t", 1000000},
         {LAMBDEST_TARGET_KAFKA, "kafka://topic", 1000000},
     };
     lambdest_sink sink;
@@ -77,6 +78,8 @@ static void what_no_destination_can_be_is_refused(void **state)
         {"arn:aws:sns:eu-west-1::t", LAMBDEST_E_INVAL, "account"},
         {"https://sqs.eu-west-1.amazonaws.com/111122223333/q", LAMBDEST_E_INVAL, "ARN"},
         {"arn:aws:sqs:eu-west-1:1", LAMBDEST_E_INVAL, "ARN"},
+        {"nra:aws:sqs:eu-west-1:111122223333:q", LAMBDEST_E_INVAL, "ARN"},
+        {"arn:aws::eu-west-1:111122223333:q", LAMBDEST_E_INVAL, "ARN"},
         {"arn::sqs:eu-west-1:111122223333:q", LAMBDEST_E_INVAL, "ARN"},
         {"arn:aws:sqs:eu-west-1:111122223333:a b", LAMBDEST_E_INVAL, "ARN"},
         {"arn:aws:sqs:eu-west-1:111122223333:\xC3\xA9", LAMBDEST_E_INVAL, "ARN"},

@@ -40,7 +40,7 @@ static bool matches(const planner *p, const lambdest__route *r, uint32_t when)
 {
     const lambdest_sink *s = &r->sink;
 
-    return r->when & when && !r->closed && (!s->only_cause || (int)s->only_cause == p->cause) &&
+    return r->when & when && (!s->only_cause || (int)s->only_cause == p->cause) &&
            passes(s->only_function, s->only_function_len, p->function) &&
            passes(s->only_condition, s->only_condition_len, p->condition);
 }
