@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Flips one operator or constant of lib/ at a time and tells which flips no test notices.
+
+    make mutants ROOMS="json outcome carrier delivery" JOBS=2
+
+A mutant whose object code is that of the original is no mutant. What survives is killed by a test of its own or
+explained in tests/mutation/survivors, by file, function, flip and source line; an entry there that is
+killed, or matches nothing, is an error as well.
+"""
+import concurrent.futures
+import hashlib
+import os
+import re
+import subprocess
+import sys
+
+CC = os.environ.get("CC", "cc")
+BUILD = os.environ.get("OUT", "build/debug")
+ROOMS = os.environ.get("ROOMS", "json outcome carrier delivery").split()
+JOBS = int(os.environ.get("JOBS", "2"))
+ONLY = os.environ.get("FILES", "").split()
+WORK = "build/mutation"
+EXPLAINED = "tests/mutation/survivors"
+SECONDS = 20
+SLOW = 60  # the longest that a program may take after its mutant was let in
+
+FLIPS = {
+    "<": ["<="], "<=": ["<"], ">": [">="], ">=": [">"], "==": ["!="], "!=": ["=="],
+    "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"],
+    "<<": [">>"], ">>": ["<<"], "&": ["|"], "|": ["&"], "^": ["&"], "!": [""], "++": ["--"], "--": ["++"],
+    "+=": ["-="], "-=": ["+="], "true": ["false"], "false": ["true"],
+}
+TOKEN = re.compile(
+    r"""(?P<skip>/\*.*?\*/|^[ \t]*\#(?:[^\n\\]|\\.|\\\n)*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+      | (?P<name>[A-Za-z_]\w*)
+      | (?P<number>(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*)
+      | (?P<op>->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^!<>=~?:;,.(){}\[\]])
+      """, re.X | re.S | re.M)
+FUNCTION = re.compile(r"^[A-Za-z_][^;={}()]*?\b(\w+)\([^;{}]*\)\n\{", re.M)
+
+
+def functions(text):
+    """(start, end, name) of each function's body."""
+    out = []
+    for m in FUNCTION.finditer(text):
+        end = text.find("\n}", m.end())
+        out.append((m.end(), end, m.group(1)))
+    return out
+
+
+def binary(before):
+    return before in (")", "]") or bool(re.match(r"\w", before[-1:]))
+
+
+def flips_of(token, kind, before, after):
+    if kind == "number":
+        suffix = re.search(r"[uUlL]*$", token).group()
+        value = int(token[:len(token) - len(suffix)], 0)
+        return [f"{value + 1}{suffix}"]
+    if token in ("+", "-", "*", "&") and not binary(before):
+        return []
+    if token == "*" and (after in ("*", ")") or before in TYPES or after == "const"):
+        return []
+    return FLIPS.get(token, [])
+
+
+TYPES = {"char", "void", "int", "const", "uint32_t", "size_t", "uint64_t", "int64_t", "FILE", "DIR"}
+
+
+def is_declaration(line):
+    """`type *name` reads like a product."""
+    return re.match(r"\s*(static |const |struct |unsigned )*\w+ \*+\w+( = |;|,|\))", line) is not None
+
+
+def mutants_of(path):
+    text = open(path).read()
+    tokens = [m for m in TOKEN.finditer(text) if m.lastgroup != "skip"]
+    bodies = functions(text)
+    for i, m in enumerate(tokens):
+        name = next((n for a, b, n in bodies if a <= m.start() < b), None)
+        if name is None or m.lastgroup == "name" and m.group() not in FLIPS:
+            continue
+        start = text.rfind("\n", 0, m.start()) + 1
+        line = text[start:text.find("\n", m.start())]
+        before = tokens[i - 1].group() if i else ""
+        after = tokens[i + 1].group() if i + 1 < len(tokens) else ""
+        if m.group() == "*" and is_declaration(line) or "static_assert" in line:
+            continue
+        for new in flips_of(m.group(), m.lastgroup, before, after):
+            nth = text.count(m.group(), start, m.start())
+            yield {
+                "path": path, "function": name, "line": text.count("\n", 0, m.start()) + 1,
+                "flip": f"{m.group()} -> {new or 'nothing'}" + (f" ({nth + 1})" if nth else ""),
+                "source": line.strip(), "text": text[:m.start()] + new + text[m.end():],
+            }
+
+
+def run(command, seconds):
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                              timeout=seconds, env={**os.environ, "LAMBDEST_TEST_QUICK": "1"}).returncode
+    except subprocess.TimeoutExpired:
+        return -1
+
+
+def compile_to(source, path, obj):
+    room = os.path.dirname(path)
+    return run([CC, "-std=c11", "-O1", "-w", "-Iinclude", "-Ilib", f"-I{room}", "-fPIC", "-c", "-x", "c", source,
+                "-o", obj], SLOW)
+
+
+def tests_for(path):
+    room, name = path.split("/")[1], os.path.basename(path)[:-2]
+    own = f"test_{room}_{name}"
+    all_tests = sorted(f[:-2] for f in os.listdir("tests") if re.match(r"test_\w+\.c$", f))
+    same = [t for t in all_tests if t.startswith(f"test_{room}_") and t != own]
+    rest = ["test_captures", "test_allocations", "test_envelope_random", "test_envelope_captures"]
+    return [t for t in [own] + same + rest if t in all_tests]
+
+
+def link(test, obj, program):
+    libs = subprocess.run(["pkg-config", "--libs", "cmocka", "jansson"], capture_output=True, text=True).stdout.split()
+    return run([CC, "-o", program, f"{BUILD}/tests/{test}.o", f"{BUILD}/tests/support.o", obj,
+                f"{BUILD}/liblambdest.a", *libs, "-lpthread", "-Wl,-z,muldefs"], SLOW)
+
+
+def digest(obj):
+    text = f"{obj}.text"
+    run(["objcopy", "-O", "binary", "--only-section=.text*", "--only-section=.rodata*", obj, text], SLOW)
+    with open(text, "rb") as f:
+        code = f.read()
+    os.unlink(text)
+    dump = subprocess.run(["objdump", "-dr", "--no-show-raw-insn", obj], capture_output=True).stdout
+    return hashlib.sha256(code + b"\n".join(dump.split(b"\n")[4:])).hexdigest()
+
+
+def judge(job):
+    number, mutant, original = job
+    base = f"{WORK}/{os.getpid()}"
+    source, obj, program = f"{base}.c", f"{base}.o", f"{base}.run"
+    with open(source, "w") as f:
+        f.write(mutant["text"])
+    if compile_to(source, mutant["path"], obj):
+        return number, "does not compile", ""
+    if digest(obj) == original:
+        return number, "same code", ""
+    for test in tests_for(mutant["path"]):
+        if link(test, obj, program):
+            return number, "does not link", test
+        if run([program], SECONDS):
+            return number, "killed", test
+    return number, "survived", ""
+
+
+def explained():
+    out = {}
+    if os.path.exists(EXPLAINED):
+        for line in open(EXPLAINED):
+            if line.strip() and not line.startswith(("#", " ")):
+                out[line.rstrip("\n")] = False
+    return out
+
+
+def main():
+    os.makedirs(WORK, exist_ok=True)
+    files = ONLY or [f"lib/{room}/{f}" for room in ROOMS for f in sorted(os.listdir(f"lib/{room}")) if f.endswith(".c")]
+    known, unexplained, totals = explained(), [], {}
+    with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
+        for path in files:
+            obj = f"{WORK}/original.o"
+            copy = f"{WORK}/original.c"
+            open(copy, "w").write(open(path).read())
+            if compile_to(copy, path, obj):
+                sys.exit(f"{path} does not compile")
+            original = digest(obj)
+            mutants = list(mutants_of(path))
+            counts = {}
+            for number, verdict, _ in pool.map(judge, [(i, m, original) for i, m in enumerate(mutants)]):
+                counts[verdict] = counts.get(verdict, 0) + 1
+                if verdict != "survived":
+                    continue
+                m = mutants[number]
+                key = f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}"
+                if key in known:
+                    known[key] = True
+                else:
+                    unexplained.append(f"{m['line']}: {key}")
+                    print(f"SURVIVED {key}", flush=True)
+            for verdict, n in counts.items():
+                totals[verdict] = totals.get(verdict, 0) + n
+            print(f"{path:<36} {len(mutants):5} mutants, {counts.get('killed', 0):5} killed, "
+                  f"{counts.get('same code', 0):3} same code, {counts.get('survived', 0):3} survived", flush=True)
+    stale = [key for key, used in known.items() if not used and key.split(":")[0] in files]
+    for key in stale:
+        print(f"EXPLAINED, and killed or gone: {key}")
+    print("all: " + ", ".join(f"{n} {verdict}" for verdict, n in sorted(totals.items()))
+          + f"; {len(unexplained)} survived without an explanation")
+    sys.exit(1 if unexplained or stale else 0)
+
+
+main()
