@@ -180,6 +180,10 @@ static void refused(void **state)
     refuse(env, &succeed, INT64_C(-62167219200001), "timestamp");
     refuse(env, &succeed, INT64_C(253402300800000), "timestamp");
     refuse(env, NULL, INT64_MIN, "timestamp");
+    assert_int_equal(lambdest_envelope_conclude(env, &succeed, INT64_C(-62167219200000), NULL), LAMBDEST_OK);
+    assert_string_equal(lambdest_envelope_text(env, LAMBDEST_TIMESTAMP, NULL), "0000-01-01T00:00:00.000Z");
+    assert_int_equal(lambdest_envelope_conclude(env, &succeed, INT64_C(253402300799999), NULL), LAMBDEST_OK);
+    assert_string_equal(lambdest_envelope_text(env, LAMBDEST_TIMESTAMP, NULL), "9999-12-31T23:59:59.999Z");
     small.size = sizeof small - 1;
     refuse(env, &small, now, "decision");
     end(env, RAISED);
@@ -215,6 +219,7 @@ static int try_conclude(support_memory *m, void *arg)
 {
     static char context[1100];
     lambdest_envelope *env = make(m);
+    lambdest_error err;
     int rc = LAMBDEST_E_NOMEM;
 
     (void)arg;
@@ -225,7 +230,9 @@ static int try_conclude(support_memory *m, void *arg)
     if (!rc)
         rc = lambdest_runtime_fault(env, LAMBDEST_FAULT_EXIT, 0, NULL);
     if (!rc) {
-        rc = lambdest_envelope_conclude(env, NULL, now, NULL);
+        rc = lambdest_envelope_conclude(env, NULL, now, &err);
+        if (rc)
+            support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
         assert_int_equal(lambdest_envelope_state(env, LAMBDEST_CONDITION),
                          rc ? LAMBDEST_ABSENT : LAMBDEST_VALUE);
         assert_int_equal(lambdest_envelope_state(env, LAMBDEST_INVOKE_COUNT),

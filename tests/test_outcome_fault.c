@@ -182,7 +182,11 @@ static void versions(void **state)
     version_is(state, ARN ":$LATEST", NULL, "$LATEST");
     version_is(state, ARN ":17", NULL, "17");
     version_is(state, ARN ":live", NULL, NULL);
+    version_is(state, ARN ":1019", NULL, "1019");
     version_is(state, ARN ":1live", NULL, NULL);
+    version_is(state, ARN ":v1", NULL, NULL);
+    version_is(state, ARN ":1-2", NULL, NULL);
+    version_is(state, ARN ":aliases", NULL, NULL);
     version_is(state, ARN ":live", "17", "17");
     version_is(state, NULL, NULL, NULL);
     version_is(state, NULL, "3", "3");
@@ -227,17 +231,17 @@ static void refused(void **state)
         {LAMBDEST_FAULT_OUT_OF_MEMORY, -1, "detail"},
     };
     lambdest_envelope *env = make(*state, "id-1", ARN);
+    lambdest_error err;
     size_t i;
 
     assert_int_equal(lambdest_runtime_fault(env, faults[0].fault, faults[0].detail, NULL), LAMBDEST_OK);
     for (i = 0; i < COUNT(bad); i++) {
-        lambdest_error err;
-
         assert_int_equal(lambdest_runtime_fault(env, bad[i].fault, bad[i].detail, &err), LAMBDEST_E_INVAL);
         support_expect_error(&err, LAMBDEST_E_INVAL, 0, bad[i].where);
         is_record(env, &faults[0]);
     }
-    assert_int_equal(lambdest_runtime_fault(NULL, LAMBDEST_FAULT_EXIT, 1, NULL), LAMBDEST_E_INVAL);
+    assert_int_equal(lambdest_runtime_fault(NULL, LAMBDEST_FAULT_EXIT, 1, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "");
     lambdest_envelope_free(env);
 }
 
@@ -245,6 +249,7 @@ static int try_fault(support_memory *m, void *arg)
 {
     static char id[2000];
     lambdest_envelope *env;
+    lambdest_error err;
     int rc, state;
 
     (void)arg;
@@ -252,7 +257,9 @@ static int try_fault(support_memory *m, void *arg)
     env = make(m, id, ARN);
     if (!env)
         return LAMBDEST_E_NOMEM;
-    rc = lambdest_runtime_fault(env, LAMBDEST_FAULT_EXIT, 1, NULL);
+    rc = lambdest_runtime_fault(env, LAMBDEST_FAULT_EXIT, 1, &err);
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
     state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
     assert_int_equal(state, rc ? LAMBDEST_ABSENT : LAMBDEST_VALUE);
     lambdest_envelope_free(env);

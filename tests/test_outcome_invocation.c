@@ -144,6 +144,7 @@ static const bad bads[] = {
     {{H(REQUEST_ID, "ab\xC0\xAF")}, 1, "{}", 2, LAMBDEST_E_UTF8, 2, REQUEST_ID},
     {{ID, H(DEADLINE, "<now>")}, 2, "{}", 2, LAMBDEST_E_SCHEMA, 0, DEADLINE},
     {{ID, H(DEADLINE, "-1")}, 2, "{}", 2, LAMBDEST_E_SCHEMA, 0, DEADLINE},
+    {{ID, H(DEADLINE, "1:")}, 2, "{}", 2, LAMBDEST_E_SCHEMA, 0, DEADLINE},
     {{ID, H(DEADLINE, "1.5")}, 2, "{}", 2, LAMBDEST_E_SCHEMA, 0, DEADLINE},
     {{ID, H(DEADLINE, "9223372036854775808")}, 2, "{}", 2, LAMBDEST_E_SCHEMA, 0, DEADLINE},
     {{ID, H(INVOKED, "arn:aws:s3:::bucket")}, 2, "{}", 2, LAMBDEST_E_SCHEMA, 0, INVOKED},
@@ -180,6 +181,9 @@ static void bad_input(void **state)
             b->code);
         support_expect_error(&err, b->code, b->offset, b->where);
         assert_null(env);
+        assert_int_equal(
+            lambdest_runtime_invocation(b->headers, b->count, b->body, b->body_len, &options, &env, NULL),
+            b->code);
     }
 }
 
@@ -194,10 +198,16 @@ static void limits_and_arguments(void **state)
     assert_int_equal(lambdest_runtime_invocation(edge, 2, NULL, 0, &options, &env, NULL), LAMBDEST_OK);
     lambdest_envelope_free(env);
     options.max_bytes = 40;
+    assert_int_equal(lambdest_runtime_invocation(edge, 1, "                                       1", 40,
+                                                 &options, &env, NULL),
+                     LAMBDEST_OK);
+    json_is(env, LAMBDEST_REQUEST_PAYLOAD, "1");
+    lambdest_envelope_free(env);
     assert_int_equal(lambdest_runtime_invocation(long_id, 1, NULL, 0, &options, &env, &err),
                      LAMBDEST_E_TOO_BIG);
     support_expect_error(&err, LAMBDEST_E_TOO_BIG, 0, REQUEST_ID);
     assert_int_equal(lambdest_runtime_invocation(edge, 1, NULL, 0, NULL, NULL, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "");
     assert_int_equal(lambdest_runtime_invocation(NULL, 1, NULL, 0, NULL, &env, &err), LAMBDEST_E_INVAL);
     assert_null(env);
     options.size = 3;
@@ -237,6 +247,7 @@ static int make_long(support_memory *m, void *arg)
                                  H("Lambda-Runtime-Trace-Id", "")};
     lambdest_options options = with_memory(m);
     lambdest_envelope *env;
+    lambdest_error err;
     int rc;
 
     (void)arg;
@@ -246,8 +257,10 @@ static int make_long(support_memory *m, void *arg)
     memset(trace, 't', sizeof trace);
     headers[2].value = trace;
     headers[2].value_len = sizeof trace;
-    rc = lambdest_runtime_invocation(headers, 3, "{}", 2, &options, &env, NULL);
+    rc = lambdest_runtime_invocation(headers, 3, "{}", 2, &options, &env, &err);
     assert_true(!rc == !!env);
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
     lambdest_envelope_free(env);
     return rc;
 }

@@ -35,6 +35,10 @@ static void paths(void **state)
         {"/2019-06-01/runtime/invocation/next", 0, NULL},
         {"2018-06-01/runtime/invocation/next", 0, NULL},
         {"?" BASE "invocation/next", 0, NULL},
+        {BASE "abc/response", 0, NULL},
+        {"init/error", 0, NULL},
+        {"invocation/next", 0, NULL},
+        {"invocation/a/response", 0, NULL},
         {"", 0, NULL},
     };
     size_t i;
@@ -118,6 +122,7 @@ static void error_types(void **state)
     type_is(state, "OrderRejected", "OrderRejected");
     type_is(state, "Function<RuntimeError>", "Function<RuntimeError>");
     type_is(state, "a b\tc\r\nd\x7F", "a?b?c??d?");
+    type_is(state, "!~", "!~");
     type_is(state, "caf\xC3\xA9 \xE2\x98\x83\xF0\x9F\x98\x80", "caf????");
     memset(long_type, 'x', sizeof long_type);
     long_type[399] = '\0';
@@ -145,7 +150,9 @@ static void no_error_type(void **state)
     assert_int_equal(lambdest_runtime_error_type(NULL, buf, 4, &need), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_runtime_error_type(env, buf, 4, NULL), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_runtime_error_type(env, NULL, 4, &need), LAMBDEST_E_INVAL);
+    need = 5;
     assert_int_equal(lambdest_runtime_error_body(NULL, 0, buf, 4, &need), LAMBDEST_E_INVAL);
+    assert_int_equal(need, 0);
     assert_int_equal(lambdest_runtime_error_body(env, 0, buf, 4, NULL), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_runtime_error_body(env, 0, NULL, 4, &need), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_runtime_error_body(env, 4095, buf, 4, &need), LAMBDEST_E_INVAL);
@@ -157,7 +164,7 @@ static void whole_bodies(void **state)
 {
     static const char own[] = "{ \"errorType\" : \"caf\xC3\xA9\" }";
     lambdest_envelope *env = make(state);
-    char buf[200];
+    char buf[200], exact[4097];
     size_t need;
 
     assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_INVOCATION_ERROR, own, sizeof own - 1, NULL),
@@ -166,6 +173,12 @@ static void whole_bodies(void **state)
     assert_int_equal(need, sizeof own - 1);
     assert_int_equal(lambdest_runtime_error_body(env, 0, buf, sizeof own, &need), LAMBDEST_OK);
     assert_string_equal(buf, own);
+    memset(exact, 'x', sizeof exact);
+    exact[0] = exact[sizeof exact - 2] = '"';
+    exact[sizeof exact - 1] = '\0';
+    assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_INVOCATION_ERROR, exact, 4096, NULL), 0);
+    assert_int_equal(lambdest_runtime_error_body(env, 4096, NULL, 0, &need), LAMBDEST_E_NOSPC);
+    assert_int_equal(need, 4096);
     set_error(env, "T\"1\"", "caf\xC3\xA9\n\x01", 7);
     assert_int_equal(lambdest_runtime_error_body(env, 4096, buf, sizeof buf, &need), LAMBDEST_OK);
     assert_string_equal(buf, "{\"errorMessage\":\"caf\xC3\xA9\\n\\u0001\",\"errorType\":\"T\\\"1\\\"\","

@@ -113,7 +113,7 @@ static void emit_typed(lambdest__emit *e, const void *data)
     lambdest__span object = p->half.error.value;
     size_t i = 1;
 
-    while (object.data[i] == ' ' || (object.data[i] >= '\t' && object.data[i] <= '\r'))
+    while (object.data[i] <= ' ')
         i++;
     lambdest__emit_raw(e, object.data, object.len - 1);
     e->empty = object.data[i] == '}';

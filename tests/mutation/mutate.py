@@ -3,7 +3,8 @@
 
     make mutants ROOMS="json outcome carrier delivery" JOBS=2
 
-A mutant whose object code is that of the original is no mutant. What survives is killed by a test of its own or
+A mutant whose object code is that of the original is no mutant. Tests run first as they are, then under the
+sanitizers. What survives is killed by a test of its own or
 explained in tests/mutation/survivors, by file, function, flip and source line; an entry there that is
 killed, or matches nothing, is an error as well.
 """
@@ -15,7 +16,7 @@ import subprocess
 import sys
 
 CC = os.environ.get("CC", "cc")
-BUILD = os.environ.get("OUT", "build/debug")
+BUILDS = os.environ.get("BUILDS", "build/debug build/asan").split()
 ROOMS = os.environ.get("ROOMS", "json outcome carrier delivery").split()
 JOBS = int(os.environ.get("JOBS", "2"))
 ONLY = os.environ.get("FILES", "").split()
@@ -103,10 +104,14 @@ def run(command, seconds):
         return -1
 
 
-def compile_to(source, path, obj):
+def flags_of(build):
+    return ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if build.endswith("asan") else []
+
+
+def compile_to(source, path, obj, build=""):
     room = os.path.dirname(path)
-    return run([CC, "-std=c11", "-O1", "-w", "-Iinclude", "-Ilib", f"-I{room}", "-fPIC", "-c", "-x", "c", source,
-                "-o", obj], SLOW)
+    return run([CC, "-std=c11", "-O1", "-w", "-Iinclude", "-Ilib", f"-I{room}", "-fPIC", *flags_of(build), "-c", "-x",
+                "c", source, "-o", obj], SLOW)
 
 
 def tests_for(path):
@@ -118,10 +123,10 @@ def tests_for(path):
     return [t for t in [own] + same + rest if t in all_tests]
 
 
-def link(test, obj, program):
+def link(build, test, obj, program):
     libs = subprocess.run(["pkg-config", "--libs", "cmocka", "jansson"], capture_output=True, text=True).stdout.split()
-    return run([CC, "-o", program, f"{BUILD}/tests/{test}.o", f"{BUILD}/tests/support.o", obj,
-                f"{BUILD}/liblambdest.a", *libs, "-lpthread", "-Wl,-z,muldefs"], SLOW)
+    return run([CC, *flags_of(build), "-o", program, f"{build}/tests/{test}.o", f"{build}/tests/support.o", obj,
+                f"{build}/liblambdest.a", *libs, "-lpthread", "-Wl,-z,muldefs"], SLOW)
 
 
 def digest(obj):
@@ -144,11 +149,13 @@ def judge(job):
         return number, "does not compile", ""
     if digest(obj) == original:
         return number, "same code", ""
-    for test in tests_for(mutant["path"]):
-        if link(test, obj, program):
-            return number, "does not link", test
-        if run([program], SECONDS):
-            return number, "killed", test
+    for build in BUILDS:
+        compile_to(source, mutant["path"], obj, build)
+        for test in tests_for(mutant["path"]):
+            if link(build, test, obj, program):
+                return number, "does not link", test
+            if run([program], SECONDS):
+                return number, "killed", test
     return number, "survived", ""
 
 
