@@ -70,7 +70,7 @@ static void writes_what_a_queue_hands_out(void **state)
         "\"ApproximateFirstReceiveTimestamp\":\"1772443498090\"},\"messageAttributes\":{},"
         "\"md5OfBody\":\"39714668a206c14950228642688f2914\",\"eventSource\":\"aws:sqs\",\"eventSourceARN\":"
         "\"" QUEUE "\",\"awsRegion\":\"eu-west-1\"},{\"messageId\":\"m-2\",\"receiptHandle\":\"m-2\","
-                   "\"body\":\"\",\"attributes\":{"
+        "\"body\":\"\",\"attributes\":{"
         "\"ApproximateReceiveCount\":\"1\",\"SentTimestamp\":\"1772443498090\",\"SenderId\":\"111122223333\","
         "\"ApproximateFirstReceiveTimestamp\":\"1772443498090\"},\"messageAttributes\":{},"
         "\"md5OfBody\":\"d41d8cd98f00b204e9800998ecf8427e\",\"eventSource\":\"aws:sqs\",\"eventSourceARN\":"

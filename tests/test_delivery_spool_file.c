@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* RTLD_NEXT */
+#define _GNU_SOURCE    /* RTLD_NEXT */
 #undef _FORTIFY_SOURCE /* which makes inline functions of those that are replaced here */
 
 #include "directory.h"

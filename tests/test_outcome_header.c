@@ -117,8 +117,8 @@ static void bad_arguments(void **state)
 /* Only the 26 letters have two cases, and all bytes of a name count. */
 static void alike_is_not_the_same(void **state)
 {
-    static const lambdest_header headers[] = {H("y-zone@", "1"), H("X\rZone@", "2"), H("x-zone`", "3"),
-                                              H("x-\x1Aone@", "4"), H("x-zone", "5"), H("x-zone@ ", "6")};
+    static const lambdest_header headers[] = {H("y-zone@", "1"),    H("X\rZone@", "2"), H("x-zone`", "3"),
+                                              H("x-\x1Aone@", "4"), H("x-zone", "5"),   H("x-zone@ ", "6")};
     static const lambdest_header same = H("X-zONE@", "7");
     lambdest__wanted wanted = {"x-Zone@", {NULL, 0}, false};
 
@@ -133,7 +133,8 @@ static void alike_is_not_the_same(void **state)
 static void values_are_bounded(void **state)
 {
     lambdest_header two[] = {H("X-Other", "01234567890"), H("Lambda-Runtime-Trace-Id", "012345678")};
-    lambdest__wanted wanted[] = {{"Lambda-Runtime-Trace-Id", {NULL, 0}, false}, {"X-Other", {NULL, 0}, false}};
+    lambdest__wanted wanted[] = {{"Lambda-Runtime-Trace-Id", {NULL, 0}, false},
+                                 {"X-Other", {NULL, 0}, false}};
 
     (void)state;
     assert_int_equal(lambdest__headers_find(two, 2, wanted, 2, 20, NULL), LAMBDEST_OK);
@@ -167,10 +168,14 @@ static void huge_neighbours(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_case_any_order),    cmocka_unit_test(bad_values),
-        cmocka_unit_test(two_values),            cmocka_unit_test(bad_arguments),
-        cmocka_unit_test(alike_is_not_the_same), cmocka_unit_test(values_are_bounded),
-        cmocka_unit_test(huge_neighbours),       cmocka_unit_test(any_bytes),
+        cmocka_unit_test(any_case_any_order),
+        cmocka_unit_test(bad_values),
+        cmocka_unit_test(two_values),
+        cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(alike_is_not_the_same),
+        cmocka_unit_test(values_are_bounded),
+        cmocka_unit_test(huge_neighbours),
+        cmocka_unit_test(any_bytes),
     };
 
     return cmocka_run_group_tests_name("outcome/header", tests, NULL, NULL);

@@ -210,6 +210,7 @@ static const stream streams[] = {
      FAILURE("{\"errorType\":\"RangeError\",\"errorMessage\":\"caf\xC3\xA9\"}")},
     {"Header.Type", "eyJlcnJvclR5cGUiOiJPd24ifQ==", 0, 0, FAILURE("{\"errorType\":\"Own\"}")},
     {"Header.Type", "e30=", 0, 0, FAILURE("{\"errorType\":\"Header.Type\"}")},
+    {"Caf\xE9.Closed", "e30=", 0, 0, FAILURE("{\"errorType\":\"Caf\xEF\xBF\xBD.Closed\"}")},
     {NULL, "e30=", 0, 0, FAILURE("{}")},
     {"Header.Type", NULL, 0, 0, WORDED("Header.Type", NO_BODY)},
     {"Header.Type", "bm90IGpzb24=", 0, 0, WORDED("Header.Type", NO_JSON)},
@@ -410,6 +411,59 @@ static void bad_arguments(void **state)
     lambdest_envelope_free(batch);
 }
 
+/* Nothing of a post need live longer than the call, unless the envelope borrows. */
+static void copying(void **state)
+{
+    lambdest_envelope *env = make(state);
+    char type[] = "Header.Type", body[] = "{ }";
+    lambdest_header header = {TYPE, sizeof TYPE - 1, type, sizeof type - 1};
+    lambdest_post post = {.size = sizeof post,
+                          .channel = ERROR,
+                          .body = body,
+                          .body_len = 3,
+                          .headers = &header,
+                          .header_count = 1};
+
+    assert_int_equal(lambdest_runtime_post(env, &post, NULL), LAMBDEST_OK);
+    memset(body, '#', sizeof body);
+    memset(type, '#', sizeof type);
+    is_record(env, FAILURE("{ \"errorType\":\"Header.Type\"}"));
+    memcpy(body, "[1]", 3);
+    post.channel = RESPONSE;
+    assert_int_equal(lambdest_runtime_post(env, &post, NULL), LAMBDEST_OK);
+    memset(body, '#', sizeof body);
+    is_record(env, SUCCESS(",\"responsePayload\":[1]"));
+    lambdest_envelope_free(env);
+}
+
+/* A body of the greatest size, and one of nothing but what takes most in a string. */
+static void long_bodies(void **state)
+{
+    lambdest_envelope *env = make_small(state);
+    lambdest_post post = {.size = sizeof post, .channel = RESPONSE, .body_policy = STRING};
+    char body[100], *expected;
+    const char *json;
+    size_t i, len;
+
+    memset(body, ' ', sizeof body);
+    body[99] = '0';
+    post.body = body;
+    post.body_len = sizeof body;
+    assert_int_equal(lambdest_runtime_post(env, &post, NULL), LAMBDEST_OK);
+    memset(body, 1, sizeof body);
+    assert_int_equal(lambdest_runtime_post(env, &post, NULL), LAMBDEST_OK);
+    json = lambdest_envelope_json(env, LAMBDEST_RESPONSE_PAYLOAD, &len);
+    assert_int_equal(len, 602);
+    expected = malloc(603);
+    assert_non_null(expected);
+    for (i = 0; i < 100; i++)
+        memcpy(expected + 1 + 6 * i, "\\u0001", 6);
+    expected[0] = expected[601] = '"';
+    assert_memory_equal(json, expected, 602);
+    free(expected);
+    lambdest_envelope_free(env);
+}
+
 /* A stream's error bytes lived only as long as the call, whatever the envelope borrows. */
 static void borrowing(void **state)
 {
@@ -574,8 +628,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, support_setup, support_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(each_post),     TEST(causes),    TEST(each_stream),     TEST(bad_bodies), TEST(bad_trailers),
-        TEST(bad_arguments), TEST(borrowing), TEST(over_a_document), TEST(no_memory),  TEST(long_strings),
+        TEST(each_post),    TEST(causes),        TEST(each_stream), TEST(bad_bodies),
+        TEST(bad_trailers), TEST(bad_arguments), TEST(borrowing),   TEST(over_a_document),
+        TEST(no_memory),    TEST(long_strings),  TEST(copying),     TEST(long_bodies),
     };
 
     return cmocka_run_group_tests_name("outcome/runtime", tests, NULL, NULL);

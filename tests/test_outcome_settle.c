@@ -260,6 +260,11 @@ static void bad_policies(void **state)
     p = good;
     p.max_age_ms = MINUTE;
     assert_int_equal(lambdest_settle(&p, &attempt, &decision, NULL), LAMBDEST_OK);
+    p.first_delay_ms = p.next_delay_ms = 0;
+    p.throttle_delay_ms = p.max_throttle_delay_ms = 1;
+    assert_int_equal(lambdest_settle(&p, &attempt, &decision, NULL), LAMBDEST_OK);
+    assert_int_equal(decision.action, LAMBDEST_RETRY);
+    assert_int_equal(decision.delay_ms, 0);
     p.max_age_ms = 6 * HOUR;
     p.max_retries = 0;
     assert_int_equal(lambdest_settle(&p, &attempt, &decision, NULL), LAMBDEST_OK);
@@ -370,6 +375,35 @@ static void clocks(void **state)
     attempt.throttles = 2;
     assert_int_equal(lambdest_settle(&policy, &attempt, &decision, NULL), LAMBDEST_OK);
     assert_int_equal(decision.action, LAMBDEST_FAIL);
+}
+
+/* An event whose clock runs backwards is 0 ms old, and a delay doubles until it would pass the longest. */
+static void delays_to_the_millisecond(void **state)
+{
+    static const int64_t delays[] = {1, 2, 4, 7, 7};
+    lambdest_policy policy = policy_of(2, MINUTE + 1, 0);
+    lambdest_attempt attempt = {.size = sizeof attempt, .cause = RAISED, .attempts = 1, .queued_ms = 5};
+    lambdest_decision decision = {.size = sizeof decision};
+    size_t i;
+
+    (void)state;
+    assert_int_equal(lambdest_settle(&policy, &attempt, &decision, NULL), LAMBDEST_OK);
+    assert_int_equal(decision.action, LAMBDEST_RETRY);
+    attempt.queued_ms = -1;
+    assert_int_equal(lambdest_settle(&policy, &attempt, &decision, NULL), LAMBDEST_OK);
+    assert_int_equal(decision.action, LAMBDEST_FAIL);
+    policy.throttle_delay_ms = 1;
+    policy.max_throttle_delay_ms = 7;
+    attempt.cause = THROTTLED;
+    for (i = 0; i < sizeof delays / sizeof delays[0]; i++) {
+        attempt.throttles = (uint32_t)i + 1;
+        assert_int_equal(lambdest_settle(&policy, &attempt, &decision, NULL), LAMBDEST_OK);
+        assert_int_equal(decision.delay_ms, delays[i]);
+    }
+    policy.max_throttle_delay_ms = 3;
+    attempt.throttles = 2;
+    assert_int_equal(lambdest_settle(&policy, &attempt, &decision, NULL), LAMBDEST_OK);
+    assert_int_equal(decision.delay_ms, 2);
 }
 
 /* ---- random histories ---- */
@@ -541,12 +575,12 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_rules),     cmocka_unit_test(failures_are_alike),
-        cmocka_unit_test(defaults),      cmocka_unit_test(longer_structs),
-        cmocka_unit_test(bad_policies),  cmocka_unit_test(bad_attempts),
-        cmocka_unit_test(bad_decisions), cmocka_unit_test(synchronous_never_makes_one),
-        cmocka_unit_test(clocks),        cmocka_unit_test(random_histories),
-        cmocka_unit_test(names),
+        cmocka_unit_test(the_rules),        cmocka_unit_test(failures_are_alike),
+        cmocka_unit_test(defaults),         cmocka_unit_test(longer_structs),
+        cmocka_unit_test(bad_policies),     cmocka_unit_test(bad_attempts),
+        cmocka_unit_test(bad_decisions),    cmocka_unit_test(synchronous_never_makes_one),
+        cmocka_unit_test(clocks),           cmocka_unit_test(delays_to_the_millisecond),
+        cmocka_unit_test(random_histories), cmocka_unit_test(names),
     };
 
     return cmocka_run_group_tests_name("outcome/settle", tests, NULL, NULL);
