@@ -123,8 +123,58 @@ static void a_failure_told_by_its_error_alone_stays_one(void **state)
 
     assert_int_equal(lambdest_envelope_outcome(back), LAMBDEST_FAILURE);
     assert_null(strstr(text, "errorType"));
+    assert_non_null(strstr(text, "\"responseContext\":{\"statusCode\":200,\"functionError\":\"Unhandled\"}"));
     lambdest_envelope_free(back);
     free(text);
+    lambdest_envelope_free(env);
+    env = parse_text(
+        m, "{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},"
+           "\"invocationError\":{\"errorType\":\"X\"},\"invocationMetadata\":{\"statusCode\":202}}");
+    text = written(m, env, LAMBDEST_RECORD, 1);
+    assert_non_null(strstr(text, "\"responseContext\":{\"statusCode\":202,\"functionError\":\"Unhandled\"}"));
+    free(text);
+    lambdest_envelope_free(env);
+}
+
+/* Every variant of an envelope that must be changed to be reduced. */
+static int try_variants(support_memory *m, void *arg)
+{
+    static const uint32_t forms[] = {LAMBDEST_RECORD, LAMBDEST_DOCUMENT};
+    lambdest__bodies b;
+    unsigned char *block = NULL;
+    size_t i, k, size = 0;
+    uint32_t number;
+    int rc = LAMBDEST_OK;
+
+    lambdest__bodies_init(&b, &m->alloc, arg);
+    for (i = 0; i < 2; i++)
+        for (k = LAMBDEST__LEVELS; !rc && k-- > 0;) {
+            rc = lambdest__bodies_measure(&b, forms[i], 0, (uint32_t)k, &number);
+            if (!rc)
+                b.variants[number].wanted = true;
+        }
+    if (!rc)
+        rc = lambdest__bodies_write(&b, &block, &size);
+    if (!rc)
+        for (i = 0; i < b.count; i++)
+            assert_int_equal(support_jansson(b.variants[i].text, b.variants[i].len), SUPPORT_VALID);
+    lambdest__release(&m->alloc, block, size);
+    lambdest__bodies_free(&b);
+    return rc;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    support_memory *m = *state;
+    lambdest_options options = options_of(m);
+    char text[3000];
+    lambdest_envelope *env;
+
+    memset(text, ' ', sizeof text);
+    memcpy(text, TEXT("{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},\"invocationError\":{"));
+    memcpy(text + sizeof text - 17, "\"errorType\":\"X\"}}", 17);
+    assert_int_equal(lambdest_envelope_parse(text, sizeof text, &options, &env, NULL), LAMBDEST_OK);
+    support_exhaust(m, try_variants, env);
     lambdest_envelope_free(env);
 }
 
@@ -212,6 +262,7 @@ int main(void)
         WITH_MEMORY(a_success_stays_one),
         WITH_MEMORY(a_batch_record_loses_its_payload),
         WITH_MEMORY(a_failed_allocation_is_told),
+        WITH_MEMORY(every_allocation_may_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
