@@ -122,7 +122,7 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-reproducible check-embed check-platforms bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -269,6 +269,12 @@ check-install: all ## Install, build against it, uninstall
 check-reproducible: | $(FIRST) ## Two builds in two directories give the same bytes
 check-install check-reproducible:
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
+
+check-embed: all ## From C++; and copies hidden in two plugins beside the shared library
+	@$(SCRIPT_ENV) sh tests/embed/run.sh
+
+check-platforms: | $(FIRST) ## Every test on other machines; PLATFORMS="musl m32 arm64 s390x O0 lto ..."
+	@MAKE='$(MAKE)' PLATFORMS=$(call quoted,$(PLATFORMS)) OUT=$(BUILD)/platforms sh tests/platforms/run.sh
 
 bench: all ## Measure beside other libraries; prints ratios
 	@$(SCRIPT_ENV) sh tests/bench/run.sh full

@@ -427,7 +427,7 @@ static void expect_fidelity(int member, int form, const char *payload, const cha
         support_set_text(env, LAMBDEST_CONDITION, "Success");
     support_expect_json(env, member, payload);
     text = support_write(env, form, 0, &len);
-    assert_non_null(strstr(text, raw));
+    assert_true(strstr(text, raw) != NULL);
     again = support_parse(NULL, text, len, 0);
     support_expect_json(again, member, payload);
     support_expect_written(again, 0, 0, text, len);

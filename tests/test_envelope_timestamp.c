@@ -81,7 +81,7 @@ static void expect_none(const char *text, size_t len)
     int64_t ms = 77;
 
     if (read_time(text, len, &ms))
-        fail_msg("accepted: %.*s", (int)len, text);
+        fail_msg("accepted: %.*s", (int)len, text ? text : "");
     assert_int_equal(ms, 77);
 }
 

@@ -1,6 +1,8 @@
-#include "check_paths.h"
+#include "json/check.h"
 
 #if LAMBDEST__HAS_X86
+
+#include "check_paths.h"
 
 static void sse2_random_texts(void **state)
 {
@@ -99,6 +101,8 @@ int main(void)
 }
 
 #else
+
+#include "support.h"
 
 static void is_for_another_machine(void **state)
 {

@@ -180,7 +180,7 @@ static finding walk_text(const void *data, size_t len)
  * A bad UTF-8 sequence may need more bytes than one to show. */
 static void check_offset(const char *text, size_t len, finding f)
 {
-    finding before = scan(text, f.offset), behind;
+    finding before = scan(text, (size_t)f.offset), behind;
 
     if (before.code) {
         assert_int_equal(before.code, S);
@@ -188,7 +188,7 @@ static void check_offset(const char *text, size_t len, finding f)
     }
     if (f.offset == len || f.code == U)
         return;
-    behind = scan(text, f.offset + 1);
+    behind = scan(text, (size_t)f.offset + 1);
     assert_int_equal(behind.code, f.code);
     assert_int_equal(behind.offset, f.offset);
 }
