@@ -204,6 +204,74 @@ $(EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(LIB_A) $(STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $< $(LIB_A) $(JANSSON_LIBS)
 
+# ---- fuzzing (tests/fuzz/README) ----
+
+# The harnesses of tests/fuzz/fuzz_*.c are built twice: for make check with the replay driver and whatever
+# compiler builds the rest, and for make fuzz with libFuzzer and the sanitizers of clang.
+FUZZ_CC ?= clang
+FUZZ_CXX ?= clang++
+FUZZ_SECONDS ?= 60
+FUZZ_SANITIZE ?= -fsanitize=address,undefined,integer,implicit-conversion,nullability,local-bounds \
+	-fsanitize-ignorelist=tests/fuzz/wraps.ignore -fno-sanitize-recover=all
+FUZZ_TOPICS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SHARED := tests/fuzz/fuzz tests/fuzz/change tests/support
+FUZZ_SEEDS := $(B)/tests/fuzz/seeds
+FUZZ_DATA := $(wildcard tests/records/*.json) -- $(wildcard tests/captures/*/*.json)
+REPLAYS := $(FUZZ_TOPICS:%=$(B)/tests/fuzz/replay_%)
+FUZZERS := $(FUZZ_TOPICS:%=$(BUILD)/fuzz/bin/%)
+FUZZ_OBJ := $(SRC:%.c=$(BUILD)/fuzz/%.o) $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o)
+FUZZ_COMPILE = $(FUZZ_CC) -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE) -DFUZZ_SECOND \
+	-Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) -MMD -MP -c
+
+$(B)/tests/fuzz/%.o: tests/fuzz/%.c $(TEST_STAMP)
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_TEST) -D_POSIX_C_SOURCE=200809L -o $@ $<
+
+$(REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+$(B)/tests/fuzz/make_seeds: $(B)/tests/fuzz/seeds.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+$(FUZZ_SEEDS)/done: $(B)/tests/fuzz/make_seeds $(filter %.json,$(FUZZ_DATA))
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$< $(@D) $(FUZZ_DATA) && : >$@
+
+$(BUILD)/fuzz/%.o: %.c Makefile
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_COMPILE) -o $@ $<
+
+$(BUILD)/fuzz/tests/fuzz/second.o: tests/fuzz/second.cc
+	$(say) CXX $<
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CXX) -O2 -c -o $@ $<
+
+$(FUZZERS): $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/fuzz/tests/fuzz/second.o
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SANITIZE) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS) -lstdc++
+
+FUZZ_ENV = FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
+
+.PHONY: fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
+fuzz: fuzz-build ## Fuzz all harnesses for FUZZ_SECONDS together, two at once (clang, rapidjson-dev)
+	@$(FUZZ_ENV) sh tests/fuzz/run.sh fuzz
+
+fuzz-build: $(FUZZERS) $(FUZZ_SEEDS)/done
+
+fuzz-coverage: ## What of lib/ the seeds and the corpus of make fuzz reach (gcov)
+	@$(MAKE) --no-print-directory coverage COVERED=fuzz-corpus
+
+fuzz-corpus: $(REPLAYS) $(FUZZ_SEEDS)/done
+	@$(FUZZ_ENV) sh tests/fuzz/run.sh corpus
+
+check-fuzz: $(REPLAYS) $(FUZZ_SEEDS)/done ## Replay seeds, what was found, and mutations of both through the harnesses
+	@$(FUZZ_ENV) sh tests/fuzz/run.sh replay
+
 demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under build/demo
 	@mkdir -p $(BUILD)/demo
 	@$(EXAMPLES_DIR)/demo
@@ -225,7 +293,7 @@ TALLY := awk '/^\[  PASSED  \]/ { p += $$4 } /^\[  FAILED  \] [0-9]+ test/ { f +
 	/^\[  SKIPPED \] [0-9]+ test/ { s += $$4 } \
 	/^(not )?ok .*\# SKIP/ { s++; next } /^ok / { p++ } /^not ok / { f++ } END { print p + 0, f + 0, s + 0 }'
 
-check: $(TESTS) $(EXAMPLES) all ## Run every test, the examples and the quick checks
+check: $(TESTS) $(EXAMPLES) $(REPLAYS) $(FUZZ_SEEDS)/done all ## Run every test, the examples and the quick checks
 	@passed=0; failed=0; cases=0; \
 	for test in $(TESTS); do \
 	    name=$${test##*/}; log=$$test.log; \
@@ -251,6 +319,7 @@ check: $(TESTS) $(EXAMPLES) all ## Run every test, the examples and the quick ch
 	if [ -f tests/examples/check.sh ] && [ $(VARIANT) != valgrind ]; then \
 	    one examples env EXAMPLES=$(EXAMPLES_DIR) $(SCRIPT_ENV) sh tests/examples/check.sh; \
 	fi; \
+	if [ $(VARIANT) != valgrind ]; then one fuzz-replay env $(FUZZ_ENV) sh tests/fuzz/run.sh replay; fi; \
 	for check in $(CHECKS); do one check-$$check env $(SCRIPT_ENV) sh tests/check_$$check.sh; done; \
 	if [ $$cases -eq 0 ]; then echo 'no test case ran' >&2; fi; \
 	echo "$$passed passed, $$failed failed"; \
@@ -298,9 +367,10 @@ asan: | $(FIRST) ## The check under the address and undefined-behaviour sanitize
 valgrind: | $(FIRST) ## The test programs under valgrind
 	@$(MAKE) --no-print-directory VARIANT=valgrind check
 
+COVERED ?= check
 coverage: | $(FIRST) ## Line and branch coverage of lib/ by file (gcov)
 	@find $(BUILD)/cov -name '*.gcda' -exec rm -f {} + 2>/dev/null || :
-	@$(MAKE) --no-print-directory VARIANT=cov check
+	@$(MAKE) --no-print-directory VARIANT=cov $(COVERED)
 	@for src in $(SRC); do $(GCOV) -n -b -o $(BUILD)/cov/$${src%.c}.o $$src 2>/dev/null; done | awk ' \
 	    function percent(a, b) { return b ? sprintf("%6.2f%%", 100 * a / b) : "      -" } \
 	    function flush() { \
@@ -405,4 +475,5 @@ help: ## This list
 
 FORCE:
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_SUPPORT:.o=.d) $(EXAMPLES_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_SUPPORT:.o=.d) $(EXAMPLES_OBJ:.o=.d) \
+	$(wildcard $(B)/tests/fuzz/*.d $(FUZZ_OBJ:.o=.d) $(BUILD)/fuzz/tests/fuzz/*.d)

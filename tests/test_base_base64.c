@@ -81,6 +81,8 @@ static void bad_texts(void **state)
     refused("Zm9_", 3);
     refused("Zh==", 1);
     refused("Zm9=", 2);
+    refused("Zm9=Zm9v", 2);
+    refused("Zh==Zm9v", 1);
     refused("Zm9v*m9v", 4);
     refused("Zm\xC3\xA9", 2);
 }

@@ -88,11 +88,11 @@ static bool ends_well(const unsigned char *text, size_t len, size_t n, uint32_t 
             *wrong = i < len ? i : len;
             return false;
         }
-    *wrong = 4;
-    if (len > 4)
-        return false;
     *wrong = n - 1;
-    return (bits & (n == 2 ? 0xFFFF : 0xFF)) == 0;
+    if (bits & (n == 2 ? 0xFFFF : 0xFF))
+        return false;
+    *wrong = 4;
+    return len == 4;
 }
 
 static unsigned char *put_bytes(uint32_t bits, size_t count, unsigned char *to)

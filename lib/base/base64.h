@@ -11,7 +11,7 @@ bool lambdest__base64_encoded(size_t len, size_t *out);
 /* Writes it; returns the length. */
 size_t lambdest__base64_encode(const unsigned char *bytes, size_t len, unsigned char *out);
 
-/* Room that decoding a text of `len` characters needs; up to two bytes more than it gives. */
+/* Room that decoding a text of `len` characters needs; up to five bytes more than it gives. */
 size_t lambdest__base64_room(size_t len);
 
 /* Decodes a whole text. No white space, no other alphabet, all padding there, the bits behind the last byte
