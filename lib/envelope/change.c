@@ -112,17 +112,17 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
 
 /* ---- a slot alone ---- */
 
-int lambdest__set_text(lambdest_envelope *env, int slot, const char *text, size_t len)
+int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
 {
     lambdest__member *m = &env->members[slot];
     lambdest__store old = m->store, fresh;
 
-    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh))
+    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, checked->text.len), &fresh))
         return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(fresh.data, text, len);
+    if (checked->text.len)
+        memcpy(fresh.data, checked->text.data, checked->text.len);
     m->store = fresh;
-    lambdest__text_keep(env, slot, fresh.data, len);
+    lambdest__text_keep_checked(env, slot, fresh.data, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
     lambdest__touch(env, slot);

@@ -281,6 +281,11 @@ static size_t plain_run(const unsigned char *text, size_t len)
     return len ? (size_t)(lambdest__next_mark(text, text + len) - text) : 0;
 }
 
+bool lambdest__string_is_plain(const unsigned char *text, size_t len)
+{
+    return !len || lambdest__pass_plain(text, text + len) == text + len;
+}
+
 size_t lambdest__string_encoded(const unsigned char *text, size_t len)
 {
     size_t i, n = len + 2;
