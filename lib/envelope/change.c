@@ -16,6 +16,7 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
     change->batch_read = false;
     change->room = env->room;
     change->room_size = env->room_size;
+    change->parts = NULL;
 }
 
 /* The slot's member, remembered as it was; its store is now none, so that it is not written over. */
@@ -174,7 +175,9 @@ static int read_error(lambdest__change *change)
     change->error_store = env->error_store;
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
-    if (slot)
+    if (slot && change->parts && change->parts->json.data == env->members[slot].value.data)
+        parts = *change->parts;
+    else if (slot)
         lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);
     if (!parts.memory)
         return LAMBDEST_OK;

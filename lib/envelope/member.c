@@ -290,14 +290,29 @@ static int check_batch_info(const lambdest_envelope *env, int slot, const char *
     return rc ? lambdest__walk_error(&w, rc, err) : LAMBDEST_OK;
 }
 
+/* An invocation error whose parts are found while it is checked, and nothing around it. */
+static bool check_error(const lambdest_envelope *env, const char *json, size_t len,
+                        lambdest__error_parts *parts)
+{
+    const unsigned char *p = (const unsigned char *)json, *end = p + len;
+
+    return len &&
+           lambdest__error_check(p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
+}
+
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,
-                      lambdest__span *value, lambdest_error *err)
+                      lambdest__span *value, lambdest__error_parts *parts, lambdest_error *err)
 {
     const char *where = lambdest__slot_where(slot);
     int rc;
 
     if (is_too_big(env, len))
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    if (slot == SLOT_INVOCATION_ERROR && check_error(env, json, len, parts)) {
+        *value = parts->json;
+        return LAMBDEST_OK;
+    }
+    parts->json.data = NULL;
     rc = lambdest__scan_text(json, len, env->limits.max_depth, value, err);
     if (rc) {
         if (err)
@@ -327,6 +342,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
 {
     lambdest__span raw = {(const unsigned char *)json, len}, value;
     int rc, slot = lambdest__slot_of(member);
+    lambdest__error_parts parts;
     lambdest__change change;
     bool copy;
 
@@ -334,7 +350,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (lambdest__slot_type(slot) != TYPE_JSON || slot == SLOT_METADATA)
         return invalid(err, "not a JSON member that can be set", slot);
-    rc = check_json(env, slot, json, len, &value, err);
+    rc = check_json(env, slot, json, len, &value, &parts, err);
     if (rc)
         return rc;
     copy = !(env->limits.flags & LAMBDEST_BORROW);
@@ -342,8 +358,11 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
-    if (!rc && slot == SLOT_INVOCATION_ERROR)
+    if (!rc && slot == SLOT_INVOCATION_ERROR) {
+        lambdest__error_move(&parts, value.data, env->members[slot].value.data);
+        change.parts = &parts;
         rc = put_error_signs(&change);
+    }
     return end_change(&change, rc, err);
 }
 

@@ -124,38 +124,44 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 }
 
 /* Up to the next mark, copied by 16 bytes while there are as many. */
-static const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end, unsigned char **to)
+LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end,
+                                                 unsigned char **out)
 {
+    unsigned char *to = *out;
+
 #if LAMBDEST__SSE2
-    for (; end - p >= 16; p += 16, *to += 16) {
+    for (; end - p >= 16; p += 16, to += 16) {
         unsigned marks = lambdest__ends_in_16(p), n;
 
-        memcpy(*to, p, 16);
+        memcpy(to, p, 16);
         if (marks) {
             n = LAMBDEST__LOW_BIT(marks);
-            *to += n;
+            *out = to + n;
             return p + n;
         }
     }
 #endif
     while (p < end && *p != '"' && *p != '\\')
-        *(*to)++ = *p++;
+        *to++ = *p++;
+    *out = to;
     return p;
 }
 
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out)
 {
     unsigned char *to = out;
-    const unsigned char *at = copy_plain(*p + 1, end, &to);
+    const unsigned char *at = *p + 1;
 
-    while (*at != '"') {
+    for (;;) {
+        at = copy_plain(at, end, &to);
+        if (*at == '"')
+            break;
         if (at[1] == '"' || at[1] == '\\' || at[1] == 'n') {
             *to++ = at[1] == 'n' ? '\n' : at[1];
             at += 2;
         } else {
             to += lambdest__utf8_put(to, take_escape(&at, end));
         }
-        at = copy_plain(at, end, &to);
     }
     *p = at + 1;
     return (size_t)(to - out);
