@@ -130,34 +130,76 @@ static void writing_and_reading_take_none(void **state)
     lambdest_envelope_free(env);
 }
 
-/* What fits the buffer is written in one pass, what may not fit is measured first: the bytes are the
- * same, and a buffer that is too small by one byte is not touched. */
+/* A buffer with room to spare is written in one pass, for another it is measured first: the bytes are the
+ * same, and a buffer that is too small by one byte or by many is not touched. */
+static void expect_same_in_every_buffer(const lambdest_envelope *env, int form, uint32_t flags)
+{
+    char wide[8192], *tight;
+    size_t need, len, cap, i, changed = 0;
+
+    assert_int_equal(lambdest_envelope_write(env, form, flags, wide, sizeof wide, &len, NULL), LAMBDEST_OK);
+    for (cap = 0; cap < len + 2200; cap += cap > len ? 17 : cap + 100 > len ? 1 : 23) {
+        int rc;
+
+        tight = malloc(cap + 1);
+        assert_non_null(tight);
+        memset(tight, 0x55, cap + 1);
+        rc = lambdest_envelope_write(env, form, flags, tight, cap, &need, NULL);
+        assert_int_equal(need, len);
+        assert_int_equal(rc, cap > len ? LAMBDEST_OK : LAMBDEST_E_NOSPC);
+        if (rc == LAMBDEST_OK)
+            support_expect_bytes(tight, len + 1, wide, len + 1);
+        for (i = rc ? 0 : len + 1; i <= cap; i++)
+            changed += tight[i] != 0x55;
+        free(tight);
+    }
+    assert_int_equal(changed, 0);
+}
+
 static void room_to_spare_changes_nothing(void **state)
 {
     support_memory *m = *state;
-    lambdest_envelope *env = build(m, 0, event, sizeof event - 1);
-    char wide[8192], *tight;
-    size_t need, len, i;
+    lambdest_envelope *env = build(m, 0, event, sizeof event - 1), *parsed;
+    static const char controls[] = "\1\2\3\4\5\6\7\1\2\3\4\5\6\7\1\2\3\4\5\6\7";
+    size_t len;
     uint32_t flags;
-    int form;
+    char *text;
+    int form, round;
 
-    for (form = LAMBDEST_RECORD; form <= LAMBDEST_DOCUMENT; form++)
-        for (flags = 0; flags < 4; flags++) {
-            assert_int_equal(lambdest_envelope_write(env, form, flags, wide, sizeof wide, &len, NULL),
+    for (round = 0; round < 3; round++) {
+        assert_int_equal(lambdest_envelope_write_alloc(env, 0, 0, &text, &len, NULL), LAMBDEST_OK);
+        assert_int_equal(lambdest_envelope_parse(text, len, NULL, &parsed, NULL), LAMBDEST_OK);
+        for (form = LAMBDEST_RECORD; form <= LAMBDEST_CLOUDEVENT; form++)
+            for (flags = 0; flags < 4; flags++) {
+                expect_same_in_every_buffer(env, form, flags);
+                expect_same_in_every_buffer(parsed, form, flags);
+            }
+        lambdest_envelope_free(parsed);
+        lambdest_free(text);
+        /* Then what makes it longest: texts that grow, the error twice, every member there is. */
+        if (round == 0) {
+            set(env, LAMBDEST_CONDITION, controls);
+            set(env, LAMBDEST_REQUEST_ID, controls);
+            set(env, LAMBDEST_EXECUTED_VERSION, controls);
+            set(env, LAMBDEST_RECORD_VERSION, controls);
+        } else {
+            static const char object[] = "{\"a\":[1, 2, \"three\"]}";
+            size_t n = sizeof object - 1;
+
+            assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_CONTEXT, object, n, NULL), LAMBDEST_OK);
+            assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_DELIVERY_ERROR, object, n, NULL),
                              LAMBDEST_OK);
-            tight = malloc(len + 1);
-            assert_non_null(tight);
-            memset(tight, 0x55, len + 1);
-            assert_int_equal(lambdest_envelope_write(env, form, flags, tight, len, &need, NULL),
-                             LAMBDEST_E_NOSPC);
-            assert_int_equal(need, len);
-            for (i = 0; i <= len; i++)
-                assert_int_equal(tight[i], 0x55);
-            assert_int_equal(lambdest_envelope_write(env, form, flags, tight, len + 1, &need, NULL),
+            assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_TIME_WINDOW_INFO, object, n, NULL),
                              LAMBDEST_OK);
-            support_expect_bytes(tight, need + 1, wide, len + 1);
-            free(tight);
+            assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_BATCH_PAYLOAD, object, n, NULL),
+                             LAMBDEST_OK);
+            assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_RESPONSE_PAYLOAD, object, n, NULL),
+                             LAMBDEST_OK);
+            assert_int_equal(
+                lambdest_envelope_set_state(env, LAMBDEST_INVOCATION_ERROR, LAMBDEST_ABSENT, NULL),
+                LAMBDEST_OK);
         }
+    }
     lambdest_envelope_free(env);
 }
 

@@ -264,7 +264,7 @@ static void check_measured(const script *s, const wanted *x, bool compact)
 {
     lambdest__emit e = play(s, NULL, NULL, false, compact);
 
-    assert_int_equal(e.total, x->len);
+    assert_int_equal(lambdest__emit_total(&e), x->len);
     assert_int_equal(e.used, x->len);
     assert_int_equal(e.part_count, 0);
 }
@@ -274,9 +274,28 @@ static void check_written(const script *s, const wanted *x, bool compact)
     unsigned char *buf = block_of(x->len);
     lambdest__emit e = play(s, buf, NULL, false, compact);
 
-    assert_int_equal(e.total, x->len);
+    assert_int_equal(lambdest__emit_total(&e), x->len);
     assert_int_equal(e.used, x->len);
     support_expect_bytes(buf, e.used, x->out, x->len);
+    free(buf);
+}
+
+/* In a block of `cap` bytes: counted to the end, and what was written is right. */
+static void check_within(const script *s, const wanted *x, size_t cap, bool compact)
+{
+    unsigned char *buf = block_of(cap);
+    lambdest__emit e;
+    size_t i, wrong = 0;
+
+    lambdest__emit_init_within(&e, buf, cap, compact);
+    for (i = 0; i < s->count; i++)
+        play_step(&e, &s->steps[i]);
+    assert_int_equal(e.used, x->len);
+    for (i = 0; i < cap; i++)
+        wrong += buf[i] != 0xEE && (i >= x->len || buf[i] != (unsigned char)x->out[i]);
+    assert_int_equal(wrong, 0);
+    if (cap >= x->len)
+        support_expect_bytes(buf, x->len, x->out, x->len);
     free(buf);
 }
 
@@ -336,8 +355,8 @@ static void check_parts(const script *s, const wanted *x, bool compact)
     lambdest__emit e = play(s, buf, parts, true, compact);
     size_t i, payload_parts = 0;
 
-    assert_int_equal(measured.total, x->len);
-    assert_int_equal(e.total, x->len);
+    assert_int_equal(lambdest__emit_total(&measured), x->len);
+    assert_int_equal(lambdest__emit_total(&e), x->len);
     assert_int_equal(e.used, measured.used);
     assert_int_equal(e.part_count, measured.part_count);
     check_each_part(&e, x);
@@ -351,6 +370,7 @@ static void check_parts(const script *s, const wanted *x, bool compact)
 static void check_script(const script *s)
 {
     static wanted x;
+    size_t missing;
     int compact;
 
     for (compact = 0; compact < 2; compact++) {
@@ -359,6 +379,10 @@ static void check_script(const script *s)
         check_measured(s, &x, compact);
         check_written(s, &x, compact);
         check_parts(s, &x, compact);
+        for (missing = 0; missing < 40; missing += 1 + missing / 3)
+            check_within(s, &x, x.len > missing ? x.len - missing : 0, compact);
+        check_within(s, &x, x.len / 2, compact);
+        check_within(s, &x, x.len + 100, compact);
     }
 }
 
@@ -398,7 +422,7 @@ static void writes_what_stands_here(void **state)
     lambdest__emit_close(&e, '}');
     lambdest__emit_end(&e);
     support_expect_bytes(buf, e.used, expected, sizeof expected - 1);
-    assert_int_equal(e.total, e.used);
+    assert_int_equal(lambdest__emit_total(&e), e.used);
 }
 
 static void all_ways_give_the_same_bytes(void **state)
@@ -453,7 +477,7 @@ static void nothing_has_no_parts(void **state)
 
     (void)state;
     assert_int_equal(e.part_count, 0);
-    assert_int_equal(e.total, 0);
+    assert_int_equal(lambdest__emit_total(&e), 0);
 }
 
 int main(void)

@@ -427,6 +427,32 @@ static void escapes_nothing_else_but_quote_and_backslash(void **state)
                    "\"caf\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80\"", 16);
 }
 
+/* At every place of a text of every length up to 40 every byte. */
+static void knows_what_is_plain(void **state)
+{
+    size_t len, at, wrong = 0;
+    unsigned byte;
+
+    (void)state;
+    for (len = 0; len <= 40; len++) {
+        unsigned char *text = malloc(len ? len : 1);
+
+        assert_non_null(text);
+        memset(text, 'a', len);
+        wrong += !lambdest__string_is_plain(text, len);
+        for (at = 0; at < len; at++) {
+            for (byte = 0; byte < 256; byte++) {
+                text[at] = (unsigned char)byte;
+                wrong += lambdest__string_is_plain(text, len) !=
+                         (byte >= ' ' && byte < 128 && byte != '"' && byte != '\\');
+            }
+            text[at] = 'a';
+        }
+        free(text);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static void encodes_nothing(void **state)
 {
     (void)state;
@@ -532,6 +558,7 @@ int main(void)
         cmocka_unit_test(escapes_every_control_character),
         cmocka_unit_test(escapes_nothing_else_but_quote_and_backslash),
         cmocka_unit_test(encodes_nothing),
+        cmocka_unit_test(knows_what_is_plain),
         cmocka_unit_test(encoding_loses_nothing),
         cmocka_unit_test(finds_every_escape),
     };

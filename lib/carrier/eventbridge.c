@@ -149,7 +149,7 @@ size_t lambdest__entry_length(const lambdest__entry_facts *facts, lambdest__span
 
     lambdest__emit_init(&e, NULL, false);
     lambdest__entry_emit(facts, detail, &e);
-    return e.total;
+    return lambdest__emit_total(&e);
 }
 
 size_t lambdest__entry_write(const lambdest__entry_facts *facts, lambdest__span detail, unsigned char *out)
@@ -158,7 +158,7 @@ size_t lambdest__entry_write(const lambdest__entry_facts *facts, lambdest__span 
 
     lambdest__emit_init(&e, out, false);
     lambdest__entry_emit(facts, detail, &e);
-    return e.total;
+    return lambdest__emit_total(&e);
 }
 
 static lambdest__entry_facts facts_of(const lambdest__sending *s)

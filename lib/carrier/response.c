@@ -131,7 +131,7 @@ static size_t write_response(const failed_message *list, size_t count, char *out
     }
     lambdest__emit_close(&e, ']');
     lambdest__emit_close(&e, '}');
-    return e.total;
+    return lambdest__emit_total(&e);
 }
 
 int lambdest_items_response(const lambdest_items *items, char **out, size_t *len)

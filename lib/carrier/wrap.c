@@ -198,13 +198,13 @@ static int write_out(job *j, char **out, size_t *len)
     rc = write_all(j, &e, &where);
     if (rc)
         return fail(j, rc, NULL, where);
-    *out = lambdest__text_new(&j->limits.alloc, e.total);
+    *out = lambdest__text_new(&j->limits.alloc, lambdest__emit_total(&e));
     if (!*out)
         return fail(j, LAMBDEST_E_NOMEM, NULL, "");
     lambdest__emit_init(&e, (unsigned char *)*out, false);
     (void)write_all(j, &e, &where);
     if (len)
-        *len = e.total;
+        *len = lambdest__emit_total(&e);
     return lambdest__ok(j->err);
 }
 

@@ -20,24 +20,39 @@ static const unsigned char fits[256] = {
     FIVE(DIGIT),       ['A'] = LETTERS(UPPER), ['_'] = UPPER,     ['a'] = LETTERS(LOWER),
 };
 
+/* Behind the bytes of a kind. */
+static const unsigned char *pass(const unsigned char *p, const unsigned char *end, int kind)
+{
+    for (; end - p >= 4; p += 4) {
+        if (!(fits[p[0]] & kind))
+            return p;
+        if (!(fits[p[1]] & kind))
+            return p + 1;
+        if (!(fits[p[2]] & kind))
+            return p + 2;
+        if (!(fits[p[3]] & kind))
+            return p + 3;
+    }
+    while (p < end && fits[*p] & kind)
+        p++;
+    return p;
+}
+
 /* One byte or more of a kind, up to a colon, which is passed, or the end. */
 static bool take(lambdest__span *rest, int kind, lambdest__span *out)
 {
-    size_t i = 0;
+    const unsigned char *end = rest->data + rest->len, *p = pass(rest->data, end, kind);
 
-    while (i < rest->len && fits[rest->data[i]] & kind)
-        i++;
     out->data = rest->data;
-    out->len = i;
-    if (i < rest->len && rest->data[i] != ':')
+    out->len = (size_t)(p - rest->data);
+    if (p < end && *p++ != ':')
         return false;
-    i += i < rest->len;
-    rest->data += i;
-    rest->len -= i;
+    rest->data = p;
+    rest->len = (size_t)(end - p);
     return out->len > 0;
 }
 
-static bool take_text(lambdest__span *rest, const char *text, size_t len)
+static inline bool take_text(lambdest__span *rest, const char *text, size_t len)
 {
     if (rest->len < len || memcmp(rest->data, text, len))
         return false;

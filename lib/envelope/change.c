@@ -16,6 +16,7 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
     change->batch_read = false;
     change->room = env->room;
     change->room_size = env->room_size;
+    change->parts = NULL;
 }
 
 /* The slot's member, remembered as it was; its store is now none, so that it is not written over. */
@@ -112,17 +113,17 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
 
 /* ---- a slot alone ---- */
 
-int lambdest__set_text(lambdest_envelope *env, int slot, const char *text, size_t len)
+int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
 {
     lambdest__member *m = &env->members[slot];
     lambdest__store old = m->store, fresh;
 
-    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh))
+    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, checked->text.len), &fresh))
         return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(fresh.data, text, len);
+    if (checked->text.len)
+        memcpy(fresh.data, checked->text.data, checked->text.len);
     m->store = fresh;
-    lambdest__text_keep(env, slot, fresh.data, len);
+    lambdest__text_keep_checked(env, slot, fresh.data, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
     lambdest__touch(env, slot);
@@ -174,7 +175,9 @@ static int read_error(lambdest__change *change)
     change->error_store = env->error_store;
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
-    if (slot)
+    if (slot && change->parts && change->parts->json.data == env->members[slot].value.data)
+        parts = *change->parts;
+    else if (slot)
         lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);
     if (!parts.memory)
         return LAMBDEST_OK;

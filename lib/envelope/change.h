@@ -24,6 +24,7 @@ typedef struct lambdest__change {
     lambdest__store batch_store;
     unsigned char *room;
     size_t room_size;
+    const lambdest__error_parts *parts; /* of an invocation error, if they were found before; or NULL */
 } lambdest__change;
 
 void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env);
@@ -49,7 +50,7 @@ unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t siz
 void lambdest__put_state(lambdest__change *change, int slot, int state);
 
 /* The same three for slots that no view depends on, each a whole change: there is nothing to take back. */
-int lambdest__set_text(lambdest_envelope *env, int slot, const char *text, size_t len);
+int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked);
 void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value);
 int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy);
 

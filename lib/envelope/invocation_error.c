@@ -2,6 +2,8 @@
 
 #include "base/alloc.h"
 #include "envelope/model.h"
+#include "json/check.h"
+#include "json/check_string.h"
 #include "json/skip.h"
 #include "json/string.h"
 
@@ -80,50 +82,161 @@ static lambdest__span take_trace(lambdest__skip *s, size_t *frames)
     return trace;
 }
 
+/* What was found under each name; of the three names of a trace the first one counts. */
+typedef struct findings {
+    lambdest__span value[PART_COUNT];
+    size_t frames[PART_COUNT];
+} findings;
+
+static void conclude(const findings *found, lambdest__span json, uint64_t max_frames,
+                     lambdest__error_parts *parts)
+{
+    int i;
+
+    parts->json = json;
+    parts->type = text_or_none(found->value[PART_TYPE]);
+    parts->message = text_or_none(found->value[PART_MESSAGE]);
+    for (i = PART_TRACE; i < PART_COUNT && !is_trace(found->value[i]);)
+        i++;
+    if (i < PART_COUNT) {
+        parts->trace = found->value[i];
+        parts->frame_count = found->frames[i] < max_frames ? found->frames[i] : (size_t)max_frames;
+    }
+    parts->memory = memory_for(parts);
+}
+
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts)
 {
-    lambdest__span found[PART_COUNT], name;
-    size_t frames[PART_COUNT] = {0};
+    findings found;
+    lambdest__span name;
     lambdest__skip s;
-    int i;
 
     memset(parts, 0, sizeof *parts);
     if (*json.data != '{')
         return;
-    memset(found, 0, sizeof found);
+    memset(&found, 0, sizeof found);
     s = lambdest__skip_into(json);
     while (lambdest__skip_name(&s, &name)) {
-        i = part_of(name);
-        frames[i] = 1;
+        int i = part_of(name);
+
+        found.frames[i] = 1;
         if (i >= PART_TRACE && *s.at == '[')
-            found[i] = take_trace(&s, &frames[i]);
+            found.value[i] = take_trace(&s, &found.frames[i]);
         else
-            (void)lambdest__skip_element(&s, &found[i]);
+            (void)lambdest__skip_element(&s, &found.value[i]);
     }
-    parts->type = text_or_none(found[PART_TYPE]);
-    parts->message = text_or_none(found[PART_MESSAGE]);
-    for (i = PART_TRACE; i < PART_COUNT && !parts->trace.data; i++)
-        if (is_trace(found[i])) {
-            parts->trace = found[i];
-            parts->frame_count = frames[i] < max_frames ? frames[i] : (size_t)max_frames;
-        }
-    parts->memory = memory_for(parts);
+    conclude(&found, json, max_frames, parts);
+}
+
+/* ---- reading what has not been checked ---- */
+
+/* Behind white space, a closing bracket, which ends it (*more is false), or the comma before the next. */
+static const unsigned char *check_more(const unsigned char *p, const unsigned char *end, unsigned char closing,
+                                       bool *more)
+{
+    p = lambdest__pass_space(p, end);
+    *more = p < end && *p == ',';
+    if (p >= end || (!*more && *p != closing))
+        return NULL;
+    p++;
+    return *more ? lambdest__pass_space(p, end) : p;
+}
+
+static const unsigned char *check_value(const unsigned char *p, const unsigned char *end, uint32_t max_depth,
+                                        lambdest__span *value)
+{
+    value->data = p;
+    p = p < end ? lambdest__check(p, end, max_depth) : NULL;
+    value->len = p ? (size_t)(p - value->data) : 0;
+    return p;
+}
+
+/* An array, whose elements are counted. */
+static const unsigned char *check_trace(const unsigned char *p, const unsigned char *end, uint32_t max_depth,
+                                        lambdest__span *trace, size_t *frames)
+{
+    lambdest__span frame;
+    bool more = true;
+
+    trace->data = p;
+    p = lambdest__pass_space(p + 1, end);
+    for (*frames = 0; p && more; ++*frames) {
+        p = check_value(p, end, max_depth - 1, &frame);
+        if (p)
+            p = check_more(p, end, ']', &more);
+    }
+    trace->len = p ? (size_t)(p - trace->data) : 0;
+    return p;
+}
+
+/* A name and its colon. */
+static const unsigned char *check_name(const unsigned char *p, const unsigned char *end, int *part)
+{
+    lambdest__span name;
+
+    if (p >= end || *p != '"')
+        return NULL;
+    name.data = ++p;
+    p = lambdest__pass_plain(p, end);
+    if (p >= end || *p != '"')
+        return NULL;
+    name.len = (size_t)(p - name.data);
+    *part = part_of(name);
+    p = lambdest__pass_space(p + 1, end);
+    return p < end && *p == ':' ? lambdest__pass_space(p + 1, end) : NULL;
+}
+
+const unsigned char *lambdest__error_check(const unsigned char *p, const unsigned char *end,
+                                           uint32_t max_depth, uint64_t max_frames,
+                                           lambdest__error_parts *parts)
+{
+    lambdest__span json = {p, 0};
+    findings found;
+    bool more = true;
+
+    if (*p != '{' || max_depth < 3)
+        return NULL;
+    memset(&found, 0, sizeof found);
+    memset(parts, 0, sizeof *parts);
+    p = lambdest__pass_space(p + 1, end);
+    while (p && more) {
+        int i = PART_NONE;
+
+        p = check_name(p, end, &i);
+        if (!p || p >= end)
+            return NULL;
+        found.frames[i] = 1;
+        if (i >= PART_TRACE && *p == '[')
+            p = check_trace(p, end, max_depth - 1, &found.value[i], &found.frames[i]);
+        else
+            p = check_value(p, end, max_depth - 1, &found.value[i]);
+        if (p)
+            p = check_more(p, end, '}', &more);
+    }
+    if (!p)
+        return NULL;
+    json.len = (size_t)(p - json.data);
+    conclude(&found, json, max_frames, parts);
+    return p;
 }
 
 void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *from, const unsigned char *to)
 {
+    parts->json = lambdest__moved(parts->json, from, to);
     parts->type = lambdest__moved(parts->type, from, to);
     parts->message = lambdest__moved(parts->message, from, to);
     parts->trace = lambdest__moved(parts->trace, from, to);
 }
 
-/* An inner text, whose quotes stand around it. */
-static lambdest__span keep_text(unsigned char **at, lambdest__span inner)
+/* ---- keeping ---- */
+
+/* An inner text, whose quotes stand around it; `end` is that of all that may be read. */
+static lambdest__span keep_text(unsigned char **at, lambdest__span inner, const unsigned char *end)
 {
     const unsigned char *quote = inner.data - 1;
     lambdest__span kept = {*at, 0};
 
-    kept.len = lambdest__string_decode_at(&quote, inner.data + inner.len + 1, *at);
+    kept.len = lambdest__string_decode_at(&quote, end, *at);
     (*at)[kept.len] = '\0';
     *at += kept.len + 1;
     return kept;
@@ -148,11 +261,11 @@ static lambdest__span keep_frame(unsigned char **at, lambdest__skip *s)
 
 static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, lambdest__span *frames)
 {
-    lambdest__skip s = {parts->trace.data, parts->trace.data + parts->trace.len};
+    lambdest__skip s = {parts->trace.data, parts->json.data + parts->json.len};
     size_t i;
 
     if (!is_text(parts->trace))
-        s = lambdest__skip_into(parts->trace);
+        s.at++;
     for (i = 0; i < parts->frame_count && lambdest__skip_to_next(&s); i++)
         frames[i] = keep_frame(at, &s);
 }
@@ -161,14 +274,15 @@ void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *me
                            lambdest__error_view *view)
 {
     unsigned char *at = memory + parts->frame_count * sizeof(lambdest__span);
+    const unsigned char *end = parts->json.data + parts->json.len;
 
     memset(view, 0, sizeof *view);
     view->frames = (lambdest__span *)(void *)memory;
     view->frame_count = parts->frame_count;
     if (parts->type.data)
-        view->type = keep_text(&at, parts->type);
+        view->type = keep_text(&at, parts->type, end);
     if (parts->message.data)
-        view->message = keep_text(&at, parts->message);
+        view->message = keep_text(&at, parts->message, end);
     if (parts->frame_count)
         keep_frames(parts, &at, view->frames);
 }

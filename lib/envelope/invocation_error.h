@@ -6,6 +6,7 @@
 
 /* Where the parts stand in a checked JSON value; data NULL if absent. */
 typedef struct lambdest__error_parts {
+    lambdest__span json;
     lambdest__span type;    /* inner text */
     lambdest__span message; /* inner text */
     lambdest__span trace;   /* an array, or one string */
@@ -24,6 +25,12 @@ typedef struct lambdest__error_view {
 /* Looks into a checked JSON value, of any type; of members given twice the last one counts, of frames no
  * more than max_frames. */
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts);
+
+/* Checks the value that begins at p, and finds its parts on the way; returns the place behind it. NULL where
+ * one pass does not do: it is no object, a name in it is not plain, or something is wrong. */
+const unsigned char *lambdest__error_check(const unsigned char *p, const unsigned char *end,
+                                           uint32_t max_depth, uint64_t max_frames,
+                                           lambdest__error_parts *parts);
 
 /* The parts as they stand in another copy of the text. */
 void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *from, const unsigned char *to);

@@ -165,24 +165,24 @@ static bool is_too_big(const lambdest_envelope *env, size_t len)
     return len > env->limits.max_bytes || len > JSON_MAX;
 }
 
-static int check_text(const lambdest_envelope *env, int slot, const char *text, size_t len,
-                      lambdest_error *err)
+static int check_text(const lambdest_envelope *env, int slot, lambdest__checked *checked, lambdest_error *err)
 {
     const char *where = lambdest__slot_where(slot);
-    lambdest__span span = {(const unsigned char *)text, len};
-    lambdest__arn arn;
+    lambdest__span text = checked->text;
     int64_t ms;
     size_t bad;
 
-    if (is_too_big(env, len) || len > TEXT_MAX)
+    checked->plain = true;
+    if (is_too_big(env, text.len) || text.len > TEXT_MAX)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
-    if (slot == SLOT_FUNCTION_ARN && lambdest__arn_read(span, &arn))
+    if (slot == SLOT_FUNCTION_ARN && lambdest__arn_read(text, &checked->arn))
         return LAMBDEST_OK;
-    if (!lambdest__utf8_check(span.data, len, &bad))
+    checked->plain = lambdest__string_is_plain(text.data, text.len);
+    if (!checked->plain && !lambdest__utf8_check(text.data, text.len, &bad))
         return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
     if (slot == SLOT_FUNCTION_ARN)
         return invalid(err, "not the ARN of a function", slot);
-    if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(span, &ms))
+    if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(text, &ms))
         return invalid(err, "not an RFC 3339 time", slot);
     return LAMBDEST_OK;
 }
@@ -192,16 +192,19 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
 {
     int rc, slot = member == LAMBDEST_TIMESTAMP_MS ? SLOT_NONE : lambdest__slot_of(member);
     lambdest__change change;
+    lambdest__checked checked;
 
     if (!env || (!text && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (lambdest__slot_type(slot) != TYPE_TEXT)
         return invalid(err, "not a text that can be set", slot);
-    rc = check_text(env, slot, text, len, err);
+    checked.text.data = (const unsigned char *)text;
+    checked.text.len = len;
+    rc = check_text(env, slot, &checked, err);
     if (rc)
         return rc;
     if (!lambdest__has_view(slot))
-        return end_set(lambdest__set_text(env, slot, text, len), err);
+        return end_set(lambdest__set_text(env, slot, &checked), err);
     lambdest__change_begin(&change, env);
     return end_change(&change, lambdest__put_text(&change, slot, text, len), err);
 }
@@ -209,11 +212,15 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
 static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
 {
     unsigned char text[LAMBDEST__TIMESTAMP_LEN];
+    lambdest__checked checked;
 
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
     lambdest__timestamp_put(ms, text);
-    return end_set(lambdest__set_text(env, SLOT_TIMESTAMP, (const char *)text, sizeof text), err);
+    checked.text.data = text;
+    checked.text.len = sizeof text;
+    checked.plain = true;
+    return end_set(lambdest__set_text(env, SLOT_TIMESTAMP, &checked), err);
 }
 
 int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)
@@ -283,14 +290,29 @@ static int check_batch_info(const lambdest_envelope *env, int slot, const char *
     return rc ? lambdest__walk_error(&w, rc, err) : LAMBDEST_OK;
 }
 
+/* An invocation error whose parts are found while it is checked, and nothing around it. */
+static bool check_error(const lambdest_envelope *env, const char *json, size_t len,
+                        lambdest__error_parts *parts)
+{
+    const unsigned char *p = (const unsigned char *)json, *end = p + len;
+
+    return len &&
+           lambdest__error_check(p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
+}
+
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,
-                      lambdest__span *value, lambdest_error *err)
+                      lambdest__span *value, lambdest__error_parts *parts, lambdest_error *err)
 {
     const char *where = lambdest__slot_where(slot);
     int rc;
 
     if (is_too_big(env, len))
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+    if (slot == SLOT_INVOCATION_ERROR && check_error(env, json, len, parts)) {
+        *value = parts->json;
+        return LAMBDEST_OK;
+    }
+    parts->json.data = NULL;
     rc = lambdest__scan_text(json, len, env->limits.max_depth, value, err);
     if (rc) {
         if (err)
@@ -320,6 +342,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
 {
     lambdest__span raw = {(const unsigned char *)json, len}, value;
     int rc, slot = lambdest__slot_of(member);
+    lambdest__error_parts parts;
     lambdest__change change;
     bool copy;
 
@@ -327,7 +350,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (lambdest__slot_type(slot) != TYPE_JSON || slot == SLOT_METADATA)
         return invalid(err, "not a JSON member that can be set", slot);
-    rc = check_json(env, slot, json, len, &value, err);
+    rc = check_json(env, slot, json, len, &value, &parts, err);
     if (rc)
         return rc;
     copy = !(env->limits.flags & LAMBDEST_BORROW);
@@ -335,8 +358,11 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
-    if (!rc && slot == SLOT_INVOCATION_ERROR)
+    if (!rc && slot == SLOT_INVOCATION_ERROR) {
+        lambdest__error_move(&parts, value.data, env->members[slot].value.data);
+        change.parts = &parts;
         rc = put_error_signs(&change);
+    }
     return end_change(&change, rc, err);
 }
 
@@ -448,13 +474,13 @@ static int put_error(lambdest__change *change, const error_text *e)
 
     lambdest__emit_init(&out, NULL, false);
     emit_error(&out, e);
-    room = lambdest__put_room(change, SLOT_INVOCATION_ERROR, out.total);
+    room = lambdest__put_room(change, SLOT_INVOCATION_ERROR, lambdest__emit_total(&out));
     if (!room)
         return LAMBDEST_E_NOMEM;
     lambdest__emit_init(&out, room, false);
     emit_error(&out, e);
     json.data = room;
-    json.len = out.total;
+    json.len = lambdest__emit_total(&out);
     rc = lambdest__put_json(change, SLOT_INVOCATION_ERROR, json, json, false);
     return rc ? rc : put_error_signs(change);
 }

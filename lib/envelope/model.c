@@ -1,6 +1,7 @@
 #include "envelope/model.h"
 
 #include "base/alloc.h"
+#include "json/string.h"
 
 #include <string.h>
 
@@ -168,17 +169,18 @@ static void end_part(unsigned char *memory, lambdest__span part)
         memory[(size_t)(part.data - memory) + part.len] = '\0';
 }
 
-/* The parts end with a NUL each in a copy of the text. */
-static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len, const lambdest__arn *parts)
+/* The parts, spans of another copy of the text, end with a NUL each in a copy of their own. */
+static void keep_arn(lambdest_envelope *env, unsigned char *memory, const lambdest__checked *checked)
 {
-    unsigned char *copy = memory + len + 1;
+    const unsigned char *from = checked->text.data;
+    unsigned char *copy = memory + checked->text.len + 1;
 
-    memcpy(copy, memory, len + 1);
-    env->arn.partition = lambdest__moved(parts->partition, memory, copy);
-    env->arn.region = lambdest__moved(parts->region, memory, copy);
-    env->arn.account = lambdest__moved(parts->account, memory, copy);
-    env->arn.name = lambdest__moved(parts->name, memory, copy);
-    env->arn.qualifier = lambdest__moved(parts->qualifier, memory, copy);
+    memcpy(copy, memory, checked->text.len + 1);
+    env->arn.partition = lambdest__moved(checked->arn.partition, from, copy);
+    env->arn.region = lambdest__moved(checked->arn.region, from, copy);
+    env->arn.account = lambdest__moved(checked->arn.account, from, copy);
+    env->arn.name = lambdest__moved(checked->arn.name, from, copy);
+    env->arn.qualifier = lambdest__moved(checked->arn.qualifier, from, copy);
     end_part(copy, env->arn.partition);
     end_part(copy, env->arn.region);
     end_part(copy, env->arn.account);
@@ -186,19 +188,31 @@ static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len, 
     end_part(copy, env->arn.qualifier);
 }
 
+void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char *memory,
+                                 const lambdest__checked *checked)
+{
+    lambdest__member *m = &env->members[slot];
+
+    memory[checked->text.len] = '\0';
+    m->value.data = memory;
+    m->value.len = checked->text.len;
+    m->plain = checked->plain;
+    if (slot == SLOT_FUNCTION_ARN && checked->arn.name.data)
+        keep_arn(env, memory, checked);
+    else if (slot == SLOT_FUNCTION_ARN)
+        memset(&env->arn, 0, sizeof env->arn);
+}
+
 void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len)
 {
-    lambdest__span text = {memory, len};
-    lambdest__arn parts;
+    lambdest__checked checked;
 
-    memory[len] = '\0';
-    env->members[slot].value = text;
-    if (slot != SLOT_FUNCTION_ARN)
-        return;
-    if (lambdest__arn_read(text, &parts))
-        keep_arn(env, memory, len, &parts);
-    else
-        memset(&env->arn, 0, sizeof env->arn);
+    checked.text.data = memory;
+    checked.text.len = len;
+    checked.plain = lambdest__string_is_plain(memory, len);
+    if (slot == SLOT_FUNCTION_ARN)
+        (void)lambdest__arn_read(checked.text, &checked.arn);
+    lambdest__text_keep_checked(env, slot, memory, &checked);
 }
 
 lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to)

@@ -69,6 +69,7 @@ typedef struct lambdest__member {
     int64_t integer;
     int state; /* enum lambdest_state */
     int parsed_state;
+    bool plain; /* a text that needs no escapes, of one that a host set */
 } lambdest__member;
 
 struct lambdest_envelope {
@@ -171,6 +172,17 @@ size_t lambdest__text_memory(int slot, size_t len);
 /* The text of a slot now stands in `memory`, of `len` bytes, with room as told above: ends it with a NUL
  * and takes an ARN apart. */
 void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len);
+
+/* A text that has been checked for a slot, and what was found on the way. */
+typedef struct lambdest__checked {
+    lambdest__span text;
+    lambdest__arn arn; /* of SLOT_FUNCTION_ARN */
+    bool plain;        /* ASCII, and nothing in it needs an escape */
+} lambdest__checked;
+
+/* The same of a copy of a checked text. */
+void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char *memory,
+                                 const lambdest__checked *checked);
 
 /* Moves a span from one copy of a text to another. */
 lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to);

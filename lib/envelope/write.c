@@ -21,15 +21,18 @@ static void write_arn(const lambdest_envelope *env, lambdest__span arn, lambdest
 void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emit *e)
 {
     const lambdest__member *m = &env->members[slot];
+    int type = lambdest__slot_type(slot);
 
-    if (lambdest__slot_type(slot) == TYPE_JSON)
+    if (type == TYPE_JSON)
         lambdest__emit_paste(e, m->raw);
     else if (m->raw.data)
         lambdest__emit_raw(e, m->raw.data, m->raw.len);
-    else if (lambdest__slot_type(slot) == TYPE_INTEGER)
+    else if (type == TYPE_INTEGER)
         lambdest__emit_integer(e, m->integer);
     else if (slot == SLOT_FUNCTION_ARN)
         write_arn(env, m->value, e);
+    else if (m->plain)
+        lambdest__emit_plain(e, m->value.data, m->value.len);
     else
         lambdest__emit_text(e, m->value.data, m->value.len);
 }
@@ -114,16 +117,44 @@ static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
 
     lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
     write_all(env, form, flags, &e);
-    return e.total;
+    return lambdest__emit_total(&e);
 }
 
-static void write_into(const lambdest_envelope *env, int form, uint32_t flags, char *buf)
+/* More than the length of an envelope as a record or document, told without writing it: no slot is written
+ * twice but the ARN, whose name a document gives too, and the error, and what else there is is names and
+ * brackets. The sizes were checked as they came in, so that they can be added. */
+static size_t bound_of(const lambdest_envelope *env, uint32_t flags)
+{
+    size_t bound = 1024 + env->members[SLOT_FUNCTION_ARN].value.len, i;
+    int slot;
+
+    for (slot = SLOT_NONE + 1; slot <= SLOT_METADATA; slot++) {
+        const lambdest__member *m = &env->members[slot];
+
+        if (m->state == LAMBDEST_ABSENT)
+            continue;
+        if (m->raw.data)
+            bound += m->raw.len;
+        else
+            bound += m->plain ? m->value.len : 6 * m->value.len;
+    }
+    if (flags & LAMBDEST_EXPLICIT_ERROR)
+        bound += env->members[lambdest__error_slot(env)].raw.len;
+    for (i = 0; i < env->unknown_count; i++)
+        bound += env->unknown[i].name.len + env->unknown[i].value.len + 4;
+    return bound;
+}
+
+/* The length if all of it, and a NUL, fits; else more than cap - 1. */
+static size_t write_within(const lambdest_envelope *env, int form, uint32_t flags, char *buf, size_t cap)
 {
     lambdest__emit e;
 
-    lambdest__emit_init(&e, (unsigned char *)buf, flags & LAMBDEST_COMPACT);
+    lambdest__emit_init_within(&e, (unsigned char *)buf, cap - 1, flags & LAMBDEST_COMPACT);
     write_all(env, form, flags, &e);
-    buf[e.used] = '\0';
+    if (e.used < cap)
+        buf[e.used] = '\0';
+    return e.used;
 }
 
 int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags, char *buf, size_t cap,
@@ -138,11 +169,14 @@ int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t fla
     rc = check_form(env, &form, flags, err);
     if (rc)
         return rc;
-    *need = measure(env, form, flags);
-    if (cap <= *need)
-        return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
-    write_into(env, form, flags, buf);
-    return lambdest__ok(err);
+    /* A buffer that is too small must stay as it is. */
+    if (form == LAMBDEST_CLOUDEVENT || cap <= bound_of(env, flags)) {
+        *need = measure(env, form, flags);
+        if (cap <= *need)
+            return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
+    }
+    *need = write_within(env, form, flags, buf, cap);
+    return *need < cap ? lambdest__ok(err) : lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
 }
 
 int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32_t flags, char **out,
@@ -165,7 +199,7 @@ int lambdest_envelope_write_alloc(const lambdest_envelope *env, int form, uint32
     text = lambdest__text_new(&env->limits.alloc, size);
     if (!text)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
-    write_into(env, form, flags, text);
+    (void)write_within(env, form, flags, text, size + 1);
     *out = text;
     if (len)
         *len = size;
@@ -194,7 +228,7 @@ int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32
     *need = e.used;
     if (cap <= e.used)
         return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
-    lambdest__emit_init(&e, (unsigned char *)buf, flags & LAMBDEST_COMPACT);
+    lambdest__emit_init_within(&e, (unsigned char *)buf, cap, flags & LAMBDEST_COMPACT);
     e.by_reference = true;
     e.parts = parts;
     write_all(env, form, flags, &e);

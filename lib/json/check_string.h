@@ -79,14 +79,14 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_plain(const unsigned char *
     uint64_t ends;
 
 #if LAMBDEST__SSE2
-    for (; end - p >= 16; p += 16) {
+    for (; end - p >= 16; p = end - p < 32 && end - p > 16 ? end - 16 : p + 16) {
         ends = lambdest__ends_in_16(p) |
                (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
         if (ends)
             return p + LAMBDEST__LOW_BIT(ends);
     }
 #endif
-    for (; LAMBDEST__WORDS && end - p >= 8; p += 8) {
+    for (; LAMBDEST__WORDS && end - p >= 8; p = end - p < 16 && end - p > 8 ? end - 8 : p + 8) {
         ends = lambdest__ends_in_word(lambdest__word_at(p)) |
                (lambdest__word_at(p) & UINT64_C(0x8080808080808080));
         if (ends)

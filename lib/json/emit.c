@@ -8,18 +8,30 @@
 
 void lambdest__emit_init(lambdest__emit *e, unsigned char *buf, bool compact)
 {
+    lambdest__emit_init_within(e, buf, buf ? SIZE_MAX : 0, compact);
+}
+
+void lambdest__emit_init_within(lambdest__emit *e, unsigned char *buf, size_t cap, bool compact)
+{
     memset(e, 0, sizeof *e);
     e->buf = buf;
+    e->cap = cap;
     e->compact = compact;
     e->empty = true;
 }
 
 void lambdest__emit_text(lambdest__emit *e, const void *text, size_t len)
 {
-    if (e->buf)
-        lambdest__emit_count(e, lambdest__string_encode(text, len, e->buf + e->used));
-    else
-        lambdest__emit_count(e, lambdest__string_encoded(text, len));
+    unsigned char *to;
+
+    /* No byte becomes more than six: where they fit, how many they are comes out when they are put. */
+    if (e->used <= e->cap && len < (e->cap - e->used) / 6) {
+        e->used += lambdest__string_encode(text, len, e->buf + e->used);
+        return;
+    }
+    to = lambdest__emit_room(e, lambdest__string_encoded(text, len));
+    if (to)
+        (void)lambdest__string_encode(text, len, to);
 }
 
 void lambdest__emit_integer(lambdest__emit *e, int64_t value)
@@ -49,17 +61,24 @@ static void refer(lambdest__emit *e, lambdest__span json)
         e->parts[e->part_count].len = json.len;
     }
     e->part_count++;
-    e->total += json.len;
+    e->referred += json.len;
 }
 
 void lambdest__emit_copy(lambdest__emit *e, lambdest__span json)
 {
-    if (!e->compact)
+    unsigned char *to;
+
+    if (!e->compact) {
         lambdest__emit_raw(e, json.data, json.len);
-    else if (e->buf)
-        lambdest__emit_count(e, lambdest__compact(json, e->buf + e->used));
-    else
-        lambdest__emit_count(e, lambdest__compact_length(json));
+        return;
+    }
+    if (e->used <= e->cap && json.len <= e->cap - e->used) {
+        e->used += lambdest__compact(json, e->buf + e->used);
+        return;
+    }
+    to = lambdest__emit_room(e, lambdest__compact_length(json));
+    if (to)
+        (void)lambdest__compact(json, to);
 }
 
 void lambdest__emit_paste(lambdest__emit *e, lambdest__span json)

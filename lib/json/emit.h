@@ -7,12 +7,11 @@
 #include <string.h>
 
 typedef struct lambdest__emit {
-    unsigned char *buf; /* NULL: only measure */
-    size_t used;        /* bytes that go into buf */
+    unsigned char *buf;
+    size_t used; /* bytes that go into buf; past cap they are only counted */
+    size_t cap;  /* 0: only measure */
     lambdest_slice *parts;
-    size_t
-        total; /* bytes of the whole text; more than used only with parts. Not next to `used`: compilers then
-                         add both at once, and wait for the two stores before */
+    size_t referred;  /* bytes of pasted text that is named as a part */
     size_t part_from; /* of the part being written into buf */
     size_t part_count;
     bool by_reference; /* pasted text is named as a part, not copied */
@@ -20,31 +19,46 @@ typedef struct lambdest__emit {
     bool empty;        /* no member yet at this level: no comma */
 } lambdest__emit;
 
-/* Begins; buf NULL measures. For parts the caller sets by_reference, and parts unless it measures. */
+/* Begins; buf NULL measures, any other has room for all that comes. For parts the caller sets by_reference,
+ * and parts unless it measures. */
 void lambdest__emit_init(lambdest__emit *e, unsigned char *buf, bool compact);
+
+/* The same for a buffer of `cap` bytes: nothing is written past it, and `used` is more than it then. */
+void lambdest__emit_init_within(lambdest__emit *e, unsigned char *buf, size_t cap, bool compact);
+
+/* The length of the whole text. */
+static inline size_t lambdest__emit_total(const lambdest__emit *e)
+{
+    return e->used + e->referred;
+}
 
 /* The pieces of our own are short and many, and most are known when this is compiled: what puts them is
  * inlined, so that their copying is a few moves. */
 
-static inline void lambdest__emit_count(lambdest__emit *e, size_t len)
+/* Room for `len` bytes, which count; NULL if they do not fit. */
+static inline unsigned char *lambdest__emit_room(lambdest__emit *e, size_t len)
 {
-    e->used += len;
-    e->total += len;
+    size_t from = e->used;
+
+    e->used = from + len;
+    return e->used <= e->cap && len ? e->buf + from : NULL;
 }
 
 /* Bytes of our own, as they are. */
 static inline void lambdest__emit_raw(lambdest__emit *e, const void *data, size_t len)
 {
-    if (e->buf && len)
-        memcpy(e->buf + e->used, data, len);
-    lambdest__emit_count(e, len);
+    unsigned char *to = lambdest__emit_room(e, len);
+
+    if (to)
+        memcpy(to, data, len);
 }
 
 static inline void lambdest__emit_byte(lambdest__emit *e, unsigned char byte)
 {
-    if (e->buf)
-        e->buf[e->used] = byte;
-    lambdest__emit_count(e, 1);
+    unsigned char *to = lambdest__emit_room(e, 1);
+
+    if (to)
+        *to = byte;
 }
 
 /* '{' or '['; and the way out. */
@@ -72,18 +86,29 @@ static inline void lambdest__emit_next(lambdest__emit *e)
 static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
 {
     size_t len = strlen(name), comma = e->empty ? 0 : 1;
+    unsigned char *to = lambdest__emit_room(e, len + 3 + comma);
 
-    if (e->buf) {
-        unsigned char *to = e->buf + e->used;
-
-        *to = ',';
-        to += comma;
-        *to = '"';
-        memcpy(to + 1, name, len);
-        memcpy(to + 1 + len, "\":", 2);
-    }
     e->empty = false;
-    lambdest__emit_count(e, len + 3 + comma);
+    if (!to)
+        return;
+    *to = ',';
+    to += comma;
+    *to = '"';
+    memcpy(to + 1, name, len);
+    memcpy(to + 1 + len, "\":", 2);
+}
+
+/* A text of which is known that nothing in it needs an escape. */
+static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, size_t len)
+{
+    unsigned char *to = lambdest__emit_room(e, len + 2);
+
+    if (!to)
+        return;
+    *to = '"';
+    if (len)
+        memcpy(to + 1, text, len);
+    to[1 + len] = '"';
 }
 
 /* A text as a JSON string. */

@@ -124,38 +124,44 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 }
 
 /* Up to the next mark, copied by 16 bytes while there are as many. */
-static const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end, unsigned char **to)
+LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end,
+                                                 unsigned char **out)
 {
+    unsigned char *to = *out;
+
 #if LAMBDEST__SSE2
-    for (; end - p >= 16; p += 16, *to += 16) {
+    for (; end - p >= 16; p += 16, to += 16) {
         unsigned marks = lambdest__ends_in_16(p), n;
 
-        memcpy(*to, p, 16);
+        memcpy(to, p, 16);
         if (marks) {
             n = LAMBDEST__LOW_BIT(marks);
-            *to += n;
+            *out = to + n;
             return p + n;
         }
     }
 #endif
     while (p < end && *p != '"' && *p != '\\')
-        *(*to)++ = *p++;
+        *to++ = *p++;
+    *out = to;
     return p;
 }
 
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out)
 {
     unsigned char *to = out;
-    const unsigned char *at = copy_plain(*p + 1, end, &to);
+    const unsigned char *at = *p + 1;
 
-    while (*at != '"') {
+    for (;;) {
+        at = copy_plain(at, end, &to);
+        if (*at == '"')
+            break;
         if (at[1] == '"' || at[1] == '\\' || at[1] == 'n') {
             *to++ = at[1] == 'n' ? '\n' : at[1];
             at += 2;
         } else {
             to += lambdest__utf8_put(to, take_escape(&at, end));
         }
-        at = copy_plain(at, end, &to);
     }
     *p = at + 1;
     return (size_t)(to - out);
@@ -279,6 +285,11 @@ static unsigned char short_escape(unsigned char byte)
 static size_t plain_run(const unsigned char *text, size_t len)
 {
     return len ? (size_t)(lambdest__next_mark(text, text + len) - text) : 0;
+}
+
+bool lambdest__string_is_plain(const unsigned char *text, size_t len)
+{
+    return !len || lambdest__pass_plain(text, text + len) == text + len;
 }
 
 size_t lambdest__string_encoded(const unsigned char *text, size_t len)

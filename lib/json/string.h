@@ -38,6 +38,9 @@ int lambdest__string_compare(lambdest__span a, lambdest__span b);
 /* The length of a valid UTF-8 text as a JSON string, its quotes included. */
 size_t lambdest__string_encoded(const unsigned char *text, size_t len);
 
+/* Whether it is ASCII, and nothing in it needs an escape. */
+bool lambdest__string_is_plain(const unsigned char *text, size_t len);
+
 /* Writes it: only the quote, the backslash and control characters are escaped. Returns the length. */
 size_t lambdest__string_encode(const unsigned char *text, size_t len, unsigned char *out);
 

@@ -21,13 +21,13 @@ static int put_emitted(lambdest__change *change, int slot, const lambdest__half_
 
     lambdest__emit_init(&e, NULL, false);
     json->emit(&e, json->data);
-    room = lambdest__put_room(change, slot, e.total);
+    room = lambdest__put_room(change, slot, lambdest__emit_total(&e));
     if (!room)
         return LAMBDEST_E_NOMEM;
     lambdest__emit_init(&e, room, false);
     json->emit(&e, json->data);
     text.data = room;
-    text.len = e.total;
+    text.len = lambdest__emit_total(&e);
     return lambdest__put_json(change, slot, text, text, false);
 }
 

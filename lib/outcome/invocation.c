@@ -70,13 +70,13 @@ static int put_context(lambdest__change *change, const context *c)
 
     lambdest__emit_init(&e, NULL, false);
     emit_context(&e, c);
-    room = lambdest__put_room(change, SLOT_CONTEXT, e.total);
+    room = lambdest__put_room(change, SLOT_CONTEXT, lambdest__emit_total(&e));
     if (!room)
         return LAMBDEST_E_NOMEM;
     lambdest__emit_init(&e, room, false);
     emit_context(&e, c);
     text.data = room;
-    text.len = e.total;
+    text.len = lambdest__emit_total(&e);
     return lambdest__put_json(change, SLOT_CONTEXT, text, text, false);
 }
 

@@ -186,15 +186,15 @@ static int put_cut(const lambdest_envelope *env, size_t max, char *buf, size_t c
     type.len = lambdest__utf8_cut(type.data, type.len, TYPE_MAX);
     lambdest__emit_init(&e, NULL, false);
     emit_cut(&e, none, type);
-    message = cut_to(message, max - e.total);
+    message = cut_to(message, max - lambdest__emit_total(&e));
     lambdest__emit_init(&e, NULL, false);
     emit_cut(&e, message, type);
-    rc = check_room(e.total, cap, need);
+    rc = check_room(lambdest__emit_total(&e), cap, need);
     if (rc)
         return rc;
     lambdest__emit_init(&e, (unsigned char *)buf, false);
     emit_cut(&e, message, type);
-    buf[e.total] = '\0';
+    buf[lambdest__emit_total(&e)] = '\0';
     return LAMBDEST_OK;
 }
 
