@@ -104,6 +104,13 @@ PC := $(B)/lambdest.pc
 
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/test_*.c)))
 TEST_SUPPORT := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support.c))
+
+# The tests that use the public headers only: neither they nor a header they include from tests/ names one of
+# lib/. They run against any build of the library, the amalgamation and a shared one too.
+INNER_HEADERS = $(notdir $(shell grep -l '^ *\# *include "[a-z]*/' tests/*.h))
+PUBLIC_TESTS = $(sort $(shell grep -L -e '^ *\# *include "[a-z]*/' \
+	$(INNER_HEADERS:%=-e '^ *\# *include "%"') tests/test_*.c))
+
 EXAMPLES_DIR := $(if $(filter release,$(VARIANT)),$(BUILD),$(B))/examples
 EXAMPLES := $(patsubst tests/examples/%.c,$(EXAMPLES_DIR)/%,$(sort $(wildcard tests/examples/*.c)))
 EXAMPLES_OBJ := $(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/tests/examples/%.o)
@@ -122,7 +129,7 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -392,6 +399,9 @@ uninstall: ## Remove what install put there
 
 clean: ## Remove all that was built
 	rm -rf $(BUILD)
+
+public-tests: ## Name the tests that use the public headers only
+	@printf '%s\n' $(PUBLIC_TESTS)
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1	\2/p' Makefile | \
