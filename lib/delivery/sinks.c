@@ -1,6 +1,7 @@
 #include "delivery/sinks.h"
 
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 #include "delivery/limits.h"
 #include "delivery/target.h"
@@ -19,19 +20,12 @@ enum {
 
 int lambdest__sink_read(const lambdest_sink *from, lambdest_sink *out)
 {
-    return lambdest__struct_read(out, sizeof *out, from, from->size, sizeof *out);
+    return lambdest__struct_read(out, sizeof *out, from, from->size, LAMBDEST__FIRST_SINK);
 }
 
 int lambdest__sink_fill(lambdest_sink *to, const lambdest_sink *from)
 {
-    uint32_t size = to->size;
-
-    if (size < sizeof *to)
-        return LAMBDEST_E_INVAL;
-    memset(to, 0, size);
-    memcpy(to, from, sizeof *to);
-    to->size = size;
-    return LAMBDEST_OK;
+    return lambdest__struct_write(to, from, sizeof *from, LAMBDEST__FIRST_SINK);
 }
 
 /* ---- what may be added ---- */

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/first.h"
 #include "envelope/model.h"
 #include "envelope/walk.h"
 #include "json/number.h"
@@ -444,7 +445,7 @@ static int parse_copy(const char *text, size_t len, const lambdest_options *opti
 
     memset(&own, 0, sizeof own);
     if (options)
-        (void)lambdest__struct_read(&own, sizeof own, options, options->size, sizeof own);
+        (void)lambdest__struct_read(&own, sizeof own, options, options->size, LAMBDEST__FIRST_OPTIONS);
     own.size = sizeof own;
     flags = own.flags;
     own.flags &= ~(uint32_t)LAMBDEST_BORROW;

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 #include "envelope/change.h"
 #include "envelope/timestamp.h"
@@ -74,7 +75,7 @@ int lambdest_envelope_conclude(lambdest_envelope *env, const lambdest_decision *
         rc = lambdest__settle_once((uint32_t)lambdest_envelope_cause(env), &d, err);
         if (rc)
             return rc;
-    } else if (lambdest__struct_read(&d, sizeof d, decision, decision->size, sizeof d)) {
+    } else if (lambdest__struct_read(&d, sizeof d, decision, decision->size, LAMBDEST__FIRST_DECISION)) {
         return invalid(err, "wrong size", "decision");
     }
     rc = check_decision(&d, lambdest_envelope_outcome(env), err);

@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 #include "envelope/model.h"
 #include "json/string.h"
@@ -293,7 +294,7 @@ int lambdest_runtime_post(lambdest_envelope *env, const lambdest_post *post, lam
     memset(&p, 0, sizeof p);
     if (!env || !post)
         return invalid(err, NULL, "");
-    if (lambdest__struct_read(&p.post, sizeof p.post, post, post->size, sizeof p.post))
+    if (lambdest__struct_read(&p.post, sizeof p.post, post, post->size, LAMBDEST__FIRST_POST))
         return invalid(err, "wrong size", "post.size");
     rc = check(&p.post, env, err);
     if (rc)

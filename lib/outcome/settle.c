@@ -1,6 +1,7 @@
 #include "outcome/settle.h"
 
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 
 #include <string.h>
@@ -174,25 +175,11 @@ static void decide(const lambdest_policy *p, const lambdest_attempt *a, lambdest
     }
 }
 
-/* Empties a struct that is filled for the caller, who has set its size: what is not known here too. */
-static bool clear(void *out, uint32_t size, size_t known)
-{
-    if (size < known)
-        return false;
-    memset((unsigned char *)out + sizeof size, 0, size - sizeof size);
-    return true;
-}
-
 int lambdest_policy_init(lambdest_policy *policy)
 {
-    uint32_t size;
-
-    if (!policy || !clear(policy, policy->size, sizeof *policy))
+    if (!policy)
         return LAMBDEST_E_INVAL;
-    size = policy->size;
-    *policy = aws;
-    policy->size = size;
-    return LAMBDEST_OK;
+    return lambdest__struct_write(policy, &aws, sizeof aws, LAMBDEST__FIRST_POLICY);
 }
 
 int lambdest_settle(const lambdest_policy *policy, const lambdest_attempt *attempt,
@@ -200,13 +187,14 @@ int lambdest_settle(const lambdest_policy *policy, const lambdest_attempt *attem
 {
     lambdest_policy p = aws;
     lambdest_attempt a;
+    lambdest_decision d = {0};
     int rc;
 
-    if (!decision || !clear(decision, decision->size, sizeof *decision))
+    if (!decision || lambdest__struct_write(decision, &d, sizeof d, LAMBDEST__FIRST_DECISION))
         return invalid(err, "no decision, or one of a wrong size", "decision");
-    if (!attempt || lambdest__struct_read(&a, sizeof a, attempt, attempt->size, sizeof a))
+    if (!attempt || lambdest__struct_read(&a, sizeof a, attempt, attempt->size, LAMBDEST__FIRST_ATTEMPT))
         return invalid(err, "no attempt, or one of a wrong size", "attempt");
-    if (policy && lambdest__struct_read(&p, sizeof p, policy, policy->size, sizeof p))
+    if (policy && lambdest__struct_read(&p, sizeof p, policy, policy->size, LAMBDEST__FIRST_POLICY))
         return invalid(err, "wrong size", "policy");
     rc = check_policy(&p, err);
     if (rc == LAMBDEST_OK)
@@ -214,9 +202,10 @@ int lambdest_settle(const lambdest_policy *policy, const lambdest_attempt *attem
     if (rc)
         return rc;
     if (a.invocation == LAMBDEST_SYNCHRONOUS)
-        decision->action = LAMBDEST_NO_DESTINATION;
+        d.action = LAMBDEST_NO_DESTINATION;
     else
-        decide(&p, &a, decision);
+        decide(&p, &a, &d);
+    lambdest__struct_write(decision, &d, sizeof d, LAMBDEST__FIRST_DECISION);
     return lambdest__ok(err);
 }
 
