@@ -129,7 +129,8 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
+	check-version check-readme check-reproducible \
+	check-abi abi-baseline check-grow bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -276,6 +277,16 @@ check-install: all ## Install, build against it, uninstall
 check-reproducible: | $(FIRST) ## Two builds in two directories give the same bytes
 check-install check-reproducible:
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
+
+check-abi: | $(FIRST) ## The interface is the committed one (abidiff), and what breaks it is seen
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/prove.sh
+
+abi-baseline: | $(FIRST) ## Write tests/abi/*.abi and constants anew
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh renew
+
+check-grow: all ## Old and new programs with old and new libraries
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/grow.sh
 
 bench: all ## Measure beside other libraries; prints ratios
 	@$(SCRIPT_ENV) sh tests/bench/run.sh full
