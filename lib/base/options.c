@@ -34,7 +34,7 @@ int lambdest__struct_write(void *to, const void *from, size_t known, size_t leas
     return LAMBDEST_OK;
 }
 
-static int check(const lambdest_options *o, lambdest_error *err)
+static int check_options(const lambdest_options *o, lambdest_error *err)
 {
     if (o->flags & ~(uint32_t)LAMBDEST_BORROW)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "unknown flag", "options.flags");
@@ -57,7 +57,7 @@ int lambdest__options_read(const lambdest_options *options, lambdest__limits *ou
         if (rc)
             return lambdest__fail(err, rc, 0, "wrong size", "options.size");
     }
-    rc = check(&o, err);
+    rc = check_options(&o, err);
     if (rc)
         return rc;
     out->alloc = lambdest__alloc_or_libc(o.alloc);

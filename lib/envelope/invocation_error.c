@@ -9,7 +9,7 @@
 
 /* ---- reading ---- */
 
-static bool is_text(lambdest__span value)
+static bool is_string(lambdest__span value)
 {
     return value.data && *value.data == '"';
 }
@@ -18,7 +18,7 @@ static lambdest__span text_or_none(lambdest__span value)
 {
     lambdest__span none = {NULL, 0};
 
-    return is_text(value) ? lambdest__string_inner(value) : none;
+    return is_string(value) ? lambdest__string_inner(value) : none;
 }
 
 static bool is_trace(lambdest__span value)
@@ -118,7 +118,7 @@ void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *fro
 }
 
 /* An inner text, whose quotes stand around it. */
-static lambdest__span keep_text(unsigned char **at, lambdest__span inner)
+static lambdest__span keep_error_text(unsigned char **at, lambdest__span inner)
 {
     const unsigned char *quote = inner.data - 1;
     lambdest__span kept = {*at, 0};
@@ -151,7 +151,7 @@ static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, 
     lambdest__skip s = {parts->trace.data, parts->trace.data + parts->trace.len};
     size_t i;
 
-    if (!is_text(parts->trace))
+    if (!is_string(parts->trace))
         s = lambdest__skip_into(parts->trace);
     for (i = 0; i < parts->frame_count && lambdest__skip_to_next(&s); i++)
         frames[i] = keep_frame(at, &s);
@@ -166,9 +166,9 @@ void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *me
     view->frames = (lambdest__span *)(void *)memory;
     view->frame_count = parts->frame_count;
     if (parts->type.data)
-        view->type = keep_text(&at, parts->type);
+        view->type = keep_error_text(&at, parts->type);
     if (parts->message.data)
-        view->message = keep_text(&at, parts->message);
+        view->message = keep_error_text(&at, parts->message);
     if (parts->frame_count)
         keep_frames(parts, &at, view->frames);
 }

@@ -162,7 +162,7 @@ size_t lambdest__text_memory(int slot, size_t len)
 }
 
 /* The bytes of `memory` are the envelope's own, though spans are const. */
-static void end_part(unsigned char *memory, lambdest__span part)
+static void end_memory_part(unsigned char *memory, lambdest__span part)
 {
     if (part.data)
         memory[(size_t)(part.data - memory) + part.len] = '\0';
@@ -179,11 +179,11 @@ static void keep_arn(lambdest_envelope *env, unsigned char *memory, size_t len, 
     env->arn.account = lambdest__moved(parts->account, memory, copy);
     env->arn.name = lambdest__moved(parts->name, memory, copy);
     env->arn.qualifier = lambdest__moved(parts->qualifier, memory, copy);
-    end_part(copy, env->arn.partition);
-    end_part(copy, env->arn.region);
-    end_part(copy, env->arn.account);
-    end_part(copy, env->arn.name);
-    end_part(copy, env->arn.qualifier);
+    end_memory_part(copy, env->arn.partition);
+    end_memory_part(copy, env->arn.region);
+    end_memory_part(copy, env->arn.account);
+    end_memory_part(copy, env->arn.name);
+    end_memory_part(copy, env->arn.qualifier);
 }
 
 void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len)
