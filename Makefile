@@ -130,7 +130,7 @@ endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
 	check-version check-readme check-reproducible \
-	check-abi abi-baseline check-grow bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
+	check-abi abi-baseline check-grow amalgamation check-amalgamation bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -277,6 +277,13 @@ check-install: all ## Install, build against it, uninstall
 check-reproducible: | $(FIRST) ## Two builds in two directories give the same bytes
 check-install check-reproducible:
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
+
+AMALGAMATION := $(BUILD)/amalgamation
+amalgamation: ## The whole library as build/amalgamation/lambdest.c and lambdest.h
+	@sh .packaging/amalgamate.sh '$(AMALGAMATION)'
+
+check-amalgamation: amalgamation | $(FIRST) ## It compiles with gcc and clang, and passes the public tests
+	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
 
 check-abi: | $(FIRST) ## The interface is the committed one (abidiff), and what breaks it is seen
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh

@@ -1,22 +1,10 @@
 #include "base/base64.h"
 
-#include "base/alloc.h"
-
 #include <stdint.h>
 
 enum {
     NO_DIGIT = 64
 };
-
-bool lambdest__base64_encoded(size_t len, size_t *out)
-{
-    size_t n = len / 3 + (len % 3 != 0);
-
-    if (!lambdest__multiply_size(&n, 4))
-        return false;
-    *out = n;
-    return true;
-}
 
 static void put_group(uint32_t bits, unsigned char *out)
 {
