@@ -130,7 +130,7 @@ endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
 	check-version check-readme check-reproducible \
-	check-abi abi-baseline check-grow amalgamation check-amalgamation bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
+	check-abi abi-baseline check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -284,6 +284,13 @@ amalgamation: ## The whole library as build/amalgamation/lambdest.c and lambdest
 
 check-amalgamation: amalgamation | $(FIRST) ## It compiles with gcc and clang, and passes the public tests
 	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
+
+TARBALL := $(BUILD)/lambdest-$(VERSION).tar.gz
+dist: ## A tarball of the sources, the same bytes from the same files
+	@sh .packaging/dist.sh '$(BUILD)' '$(BUILD)'
+
+distcheck: dist | $(FIRST) ## Build, check, install and uninstall from that tarball
+	@TARBALL='$(TARBALL)' MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_dist.sh
 
 check-abi: | $(FIRST) ## The interface is the committed one (abidiff), and what breaks it is seen
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh
