@@ -104,6 +104,13 @@ PC := $(B)/lambdest.pc
 
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/test_*.c)))
 TEST_SUPPORT := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support.c))
+
+# The tests that use the public headers only: neither they nor a header they include from tests/ names one of
+# lib/. They run against any build of the library, the amalgamation and a shared one too.
+INNER_HEADERS = $(notdir $(shell grep -l '^ *\# *include "[a-z]*/' tests/*.h))
+PUBLIC_TESTS = $(sort $(shell grep -L -e '^ *\# *include "[a-z]*/' \
+	$(INNER_HEADERS:%=-e '^ *\# *include "%"') tests/test_*.c))
+
 EXAMPLES_DIR := $(if $(filter release,$(VARIANT)),$(BUILD),$(B))/examples
 EXAMPLES := $(patsubst tests/examples/%.c,$(EXAMPLES_DIR)/%,$(sort $(wildcard tests/examples/*.c)))
 EXAMPLES_OBJ := $(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/tests/examples/%.o)
@@ -122,7 +129,8 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible check-embed check-platforms bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-reproducible check-embed check-platforms \
+	check-abi abi-baseline check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -345,6 +353,30 @@ check-embed: all ## From C++; and copies hidden in two plugins beside the shared
 check-platforms: | $(FIRST) ## Every test on other machines; PLATFORMS="musl m32 arm64 s390x O0 lto ..."
 	@MAKE='$(MAKE)' PLATFORMS=$(call quoted,$(PLATFORMS)) OUT=$(BUILD)/platforms sh tests/platforms/run.sh
 
+AMALGAMATION := $(BUILD)/amalgamation
+amalgamation: ## The whole library as build/amalgamation/lambdest.c and lambdest.h
+	@sh .packaging/amalgamate.sh '$(AMALGAMATION)'
+
+check-amalgamation: amalgamation | $(FIRST) ## It compiles with gcc and clang, and passes the public tests
+	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
+
+TARBALL := $(BUILD)/lambdest-$(VERSION).tar.gz
+dist: ## A tarball of the sources, the same bytes from the same files
+	@sh .packaging/dist.sh '$(BUILD)' '$(BUILD)'
+
+distcheck: dist | $(FIRST) ## Build, check, install and uninstall from that tarball
+	@TARBALL='$(TARBALL)' MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_dist.sh
+
+check-abi: | $(FIRST) ## The interface is the committed one (abidiff), and what breaks it is seen
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/prove.sh
+
+abi-baseline: | $(FIRST) ## Write tests/abi/*.abi and constants anew
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh renew
+
+check-grow: all ## Old and new programs with old and new libraries
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/grow.sh
+
 bench: all ## Measure beside other libraries; prints ratios
 	@$(SCRIPT_ENV) sh tests/bench/run.sh full
 
@@ -468,6 +500,9 @@ uninstall: ## Remove what install put there
 
 clean: ## Remove all that was built
 	rm -rf $(BUILD)
+
+public-tests: ## Name the tests that use the public headers only
+	@printf '%s\n' $(PUBLIC_TESTS)
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1	\2/p' Makefile | \

@@ -91,6 +91,25 @@ findings() {
     [ "$(printf '%s\n' "$lib" | grep -E '#[ ]*include[ ]*<(lambdest/)?jansson\.h>' | cut -d: -f1 | sort -u | wc -l)" -le 1 ] ||
         echo 'lib: more than one file includes jansson.h'
 
+    # lib/ must be able to be one translation unit (.packaging/amalgamate.sh).
+    awk '
+    function name(text) {
+        if (text ~ /^_POSIX_C_SOURCE/) return
+        sub(/[^A-Za-z0-9_].*/, "", text)
+        if (text in owner && owner[text] != FILENAME)
+            printf "%s:%d: %s stands in %s too  <- one name, one meaning in all of lib/\n", FILENAME, FNR, text, owner[text]
+        else owner[text] = FILENAME
+    }
+    FILENAME !~ /\.c$/ { next }
+    /^#[ ]*define / { line = $0; sub(/^#[ ]*define */, "", line); name(line) }
+    /^(static|LAMBDEST__[A-Z_]*INLINE|[A-Z0-9_]*INLINE[A-Z0-9_]*) / && match($0, /[A-Za-z_0-9]+(\(|\[| =|;)/) {
+        name(substr($0, RSTART, RLENGTH))
+    }
+    /^} [a-z_0-9]+;/ { name(substr($0, 3)) }
+    /^typedef .*;/ { line = $0; sub(/\(.*/, "", line); sub(/;.*/, "", line); sub(/.*[ *]/, "", line); name(line) }
+    /^enum [a-z_]+ {/ { name($2) }
+    /^    [A-Z][A-Z0-9_]+( = .*)?,?( +\/\*.*)?$/ { name($1) }' $sources
+
     awk '
     FNR == 1 { start = 0 }
     /^[A-Za-z_]/ && !/;[ ]*$/ { start = FNR }

@@ -21,9 +21,8 @@ static void both_ways(const char *plain, size_t plain_len, const char *encoded)
     unsigned char out[64];
     size_t len = 99, offset = 99;
 
-    assert_true(lambdest__base64_encoded(plain_len, &len));
+    len = lambdest__base64_encode(bytes_of(plain), plain_len, out);
     assert_int_equal(len, strlen(encoded));
-    assert_int_equal(lambdest__base64_encode(bytes_of(plain), plain_len, out), len);
     assert_memory_equal(out, encoded, len);
     assert_true(lambdest__base64_room(len) >= plain_len);
     assert_true(lambdest__base64_decode(bytes_of(encoded), strlen(encoded), out, &len, &offset));
@@ -175,10 +174,8 @@ static void round_trips(void **state)
     for (i = 0; i < sizeof plain; i++)
         plain[i] = (unsigned char)(i * 167 + 13);
     for (n = 0; n <= sizeof plain; n++) {
-        size_t encoded;
+        size_t encoded = lambdest__base64_encode(plain, n, text);
 
-        assert_true(lambdest__base64_encoded(n, &encoded));
-        assert_int_equal(lambdest__base64_encode(plain, n, text), encoded);
         assert_int_equal(encoded, (n + 2) / 3 * 4);
         assert_true(lambdest__base64_decode(text, encoded, back, &len, &offset));
         assert_int_equal(len, n);
@@ -190,15 +187,7 @@ static void round_trips(void **state)
 
 static void lengths(void **state)
 {
-    size_t len = 7;
-
     (void)state;
-    assert_true(lambdest__base64_encoded(SIZE_MAX / 4 * 3, &len));
-    assert_true(len == SIZE_MAX - 3);
-    len = 7;
-    assert_false(lambdest__base64_encoded(SIZE_MAX / 4 * 3 + 1, &len));
-    assert_false(lambdest__base64_encoded(SIZE_MAX, &len));
-    assert_int_equal(len, 7);
     assert_true(lambdest__base64_room(SIZE_MAX) > SIZE_MAX / 2);
     assert_int_equal(lambdest__base64_room(0), 3);
 }

@@ -211,6 +211,40 @@ static void refuses_a_struct_with_unknown_bytes_set(void **state)
     }
 }
 
+/* Every size a caller may have been built with, against every size known here, for a struct to be filled. */
+static void fills_structs_of_any_size(void **state)
+{
+    enum {
+        MOST = 16
+    };
+
+    uint32_t known, given, least;
+
+    (void)state;
+    for (known = 4; known <= MOST; known++)
+        for (given = 0; given <= MOST; given++)
+            for (least = 4; least <= known; least++) {
+                unsigned char to[MOST + 1], from[MOST], before[MOST + 1];
+                size_t i;
+
+                memset(from, 0x77, sizeof from);
+                memset(to, 0xEE, sizeof to);
+                memcpy(to, &given, sizeof given);
+                memcpy(before, to, sizeof to);
+                if (given < least) {
+                    assert_int_equal(lambdest__struct_write(to, from, known, least), LAMBDEST_E_INVAL);
+                    assert_memory_equal(to, before, sizeof to);
+                    continue;
+                }
+                assert_int_equal(lambdest__struct_write(to, from, known, least), LAMBDEST_OK);
+                assert_memory_equal(to, &given, sizeof given);
+                for (i = sizeof given; i < given; i++)
+                    assert_int_equal(to[i], i < known ? 0x77 : 0);
+                for (; i < sizeof to; i++)
+                    assert_int_equal(to[i], 0xEE);
+            }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -224,6 +258,7 @@ int main(void)
         cmocka_unit_test(takes_a_longer_struct_with_nothing_new_in_it),
         cmocka_unit_test(reads_structs_of_any_size),
         cmocka_unit_test(refuses_a_struct_with_unknown_bytes_set),
+        cmocka_unit_test(fills_structs_of_any_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

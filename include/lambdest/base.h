@@ -29,10 +29,12 @@
 #define LAMBDEST_VERSION_MINOR 1
 #define LAMBDEST_VERSION_PATCH 0
 
+#ifndef LAMBDEST_API
 #if defined(__GNUC__)
 #define LAMBDEST_API __attribute__((visibility("default")))
 #else
 #define LAMBDEST_API
+#endif
 #endif
 
 #ifdef __cplusplus

@@ -1,22 +1,10 @@
 #include "base/base64.h"
 
-#include "base/alloc.h"
-
 #include <stdint.h>
 
 enum {
     NO_DIGIT = 64
 };
-
-bool lambdest__base64_encoded(size_t len, size_t *out)
-{
-    size_t n = len / 3 + (len % 3 != 0);
-
-    if (!lambdest__multiply_size(&n, 4))
-        return false;
-    *out = n;
-    return true;
-}
 
 static void put_group(uint32_t bits, unsigned char *out)
 {
@@ -66,7 +54,7 @@ static uint32_t digit(unsigned char c)
 }
 
 /* The digits at the start of a group, up to four, shifted to their places in 24 bits. */
-static size_t take_digits(const unsigned char *text, size_t len, uint32_t *bits)
+static size_t take_group(const unsigned char *text, size_t len, uint32_t *bits)
 {
     size_t n = 0;
 
@@ -113,7 +101,7 @@ bool lambdest__base64_decode(const unsigned char *text, size_t len, unsigned cha
 
     while (at < len) {
         uint32_t bits;
-        size_t n = take_digits(text + at, len - at, &bits);
+        size_t n = take_group(text + at, len - at, &bits);
 
         if (n < 2) {
             *offset = at + n;

@@ -5,10 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The length of `len` bytes as base64, no NUL; false if it does not fit a size_t. */
-bool lambdest__base64_encoded(size_t len, size_t *out);
-
-/* Writes it; returns the length. */
+/* Writes `len` bytes as base64, (len + 2) / 3 * 4 characters and no NUL; returns how many. */
 size_t lambdest__base64_encode(const unsigned char *bytes, size_t len, unsigned char *out);
 
 /* Room that decoding a text of `len` characters needs; up to five bytes more than it gives. */

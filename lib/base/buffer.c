@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-    FIRST_CAP = 256
+    BUFFER_CAP = 256
 };
 
 void lambdest__buffer_init(lambdest__buffer *b, const lambdest_alloc *alloc, size_t max)
@@ -17,7 +17,7 @@ void lambdest__buffer_init(lambdest__buffer *b, const lambdest_alloc *alloc, siz
 
 int lambdest__buffer_reserve(lambdest__buffer *b, size_t more)
 {
-    size_t first = b->max < FIRST_CAP ? b->max : FIRST_CAP;
+    size_t first = b->max < BUFFER_CAP ? b->max : BUFFER_CAP;
     size_t need = b->len, cap = b->cap ? b->cap : first;
     unsigned char *data;
 

@@ -1,6 +1,6 @@
 #include "base/error.h"
 
-static void fill(lambdest_error *err, int code, uint64_t offset, const char *message, const char *where)
+static void fill_error(lambdest_error *err, int code, uint64_t offset, const char *message, const char *where)
 {
     if (!err)
         return;
@@ -15,19 +15,19 @@ static void fill(lambdest_error *err, int code, uint64_t offset, const char *mes
 
 int lambdest__ok(lambdest_error *err)
 {
-    fill(err, LAMBDEST_OK, 0, "", "");
+    fill_error(err, LAMBDEST_OK, 0, "", "");
     return LAMBDEST_OK;
 }
 
 int lambdest__fail(lambdest_error *err, int code, uint64_t offset, const char *message, const char *where)
 {
-    fill(err, code, offset, message ? message : lambdest_name(code), where);
+    fill_error(err, code, offset, message ? message : lambdest_name(code), where);
     return code;
 }
 
 int lambdest__fail_io(lambdest_error *err, int system_error, const char *message)
 {
-    fill(err, LAMBDEST_E_IO, 0, message, "");
+    fill_error(err, LAMBDEST_E_IO, 0, message, "");
     if (err)
         err->flags = (uint32_t)system_error;
     return LAMBDEST_E_IO;

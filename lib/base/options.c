@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/first.h"
 
 #include <string.h>
 
@@ -20,7 +21,20 @@ int lambdest__struct_read(void *out, size_t known, const void *in, size_t given,
     return LAMBDEST_OK;
 }
 
-static int check(const lambdest_options *o, lambdest_error *err)
+int lambdest__struct_write(void *to, const void *from, size_t known, size_t least)
+{
+    uint32_t size;
+
+    memcpy(&size, to, sizeof size);
+    if (size < least)
+        return LAMBDEST_E_INVAL;
+    memset(to, 0, size);
+    memcpy(to, from, size < known ? size : known);
+    memcpy(to, &size, sizeof size);
+    return LAMBDEST_OK;
+}
+
+static int check_options(const lambdest_options *o, lambdest_error *err)
 {
     if (o->flags & ~(uint32_t)LAMBDEST_BORROW)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "unknown flag", "options.flags");
@@ -39,11 +53,11 @@ int lambdest__options_read(const lambdest_options *options, lambdest__limits *ou
     int rc;
 
     if (options) {
-        rc = lambdest__struct_read(&o, sizeof o, options, options->size, sizeof o);
+        rc = lambdest__struct_read(&o, sizeof o, options, options->size, LAMBDEST__FIRST_OPTIONS);
         if (rc)
             return lambdest__fail(err, rc, 0, "wrong size", "options.size");
     }
-    rc = check(&o, err);
+    rc = check_options(&o, err);
     if (rc)
         return rc;
     out->alloc = lambdest__alloc_or_libc(o.alloc);

@@ -26,4 +26,9 @@ int lambdest__options_read(const lambdest_options *options, lambdest__limits *ou
  * it is shorter than `least` or has a byte set beyond what is known. */
 int lambdest__struct_read(void *out, size_t known, const void *in, size_t given, size_t least);
 
+/* The other way: fills a caller's size-first struct from one of `known` bytes, as much of it as the caller
+ * has, what is not known here zero, its size kept. INVAL, with nothing touched, if it is shorter than
+ * `least`. */
+int lambdest__struct_write(void *to, const void *from, size_t known, size_t least);
+
 #endif

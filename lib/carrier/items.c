@@ -151,7 +151,7 @@ int lambdest_item_error(const lambdest_item *item, lambdest_error *err)
     return item->error.code;
 }
 
-static lambdest__span text_of(const lambdest_item *item, int member)
+static lambdest__span item_text(const lambdest_item *item, int member)
 {
     lambdest__span text = {NULL, 0};
 
@@ -182,7 +182,7 @@ const char *lambdest_item_text(const lambdest_item *item, int member, size_t *le
     lambdest__span text = {NULL, 0};
 
     if (item)
-        text = text_of(item, member);
+        text = item_text(item, member);
     if (len)
         *len = text.len;
     return (const char *)text.data;

@@ -32,7 +32,7 @@ void lambdest__parcel_fill(lambdest__parcel *p, const lambdest__traits *t, enum 
 }
 
 /* The string that an attribute holds: SQS calls it stringValue or StringValue, SNS Value. */
-static lambdest__span attribute(lambdest__span attributes, const char *name)
+static lambdest__span attribute_value(lambdest__span attributes, const char *name)
 {
     static const char *const names[] = {"stringValue", "StringValue", "Value"};
     lambdest__span value = lambdest__skip_find(attributes, name), text = {NULL, 0};
@@ -54,9 +54,9 @@ void lambdest__parcel_stamp(lambdest__parcel *p, const lambdest__traits *t, enum
 
     if (p->code)
         return;
-    letter.request_id = attribute(all, "RequestID");
-    letter.error_code = attribute(all, "ErrorCode");
-    letter.error_message = attribute(all, "ErrorMessage");
+    letter.request_id = attribute_value(all, "RequestID");
+    letter.error_code = attribute_value(all, "ErrorCode");
+    letter.error_message = attribute_value(all, "ErrorMessage");
     if (!letter.request_id.data || (!letter.error_code.data && !letter.error_message.data))
         return;
     p->letter = letter;

@@ -32,7 +32,7 @@ static int take_string(const lambdest_envelope *env, lambdest__span value, char 
     return LAMBDEST_OK;
 }
 
-static int take_value(const lambdest_envelope *env, lambdest__span value, char **out, size_t *len)
+static int take_event(const lambdest_envelope *env, lambdest__span value, char **out, size_t *len)
 {
     char *text = lambdest__text_new(&env->limits.alloc, value.len);
 
@@ -62,5 +62,5 @@ int lambdest_redrive(const lambdest_envelope *env, char **out, size_t *len)
         return LAMBDEST_E_ABSENT;
     if (batch && *event->value.data == '"')
         return take_string(env, event->value, out, len);
-    return take_value(env, event->value, out, len);
+    return take_event(env, event->value, out, len);
 }

@@ -44,7 +44,7 @@ static bool id_before(const failed_message *a, const failed_message *b)
     return a->id.len == b->id.len ? place_before(a, b) : a->id.len < b->id.len;
 }
 
-static void sift(failed_message *m, size_t root, size_t count, before_fn *before)
+static void sift_messages(failed_message *m, size_t root, size_t count, before_fn *before)
 {
     for (;;) {
         size_t child = 2 * root + 1;
@@ -63,18 +63,18 @@ static void sift(failed_message *m, size_t root, size_t count, before_fn *before
 }
 
 /* Heapsort: many ids may be the same, or made to be a bad case. */
-static void sort(failed_message *m, size_t count, before_fn *before)
+static void sort_messages(failed_message *m, size_t count, before_fn *before)
 {
     size_t i;
 
     for (i = count / 2; i-- > 0;)
-        sift(m, i, count, before);
+        sift_messages(m, i, count, before);
     for (i = count; i-- > 1;) {
         failed_message keep = m[0];
 
         m[0] = m[i];
         m[i] = keep;
-        sift(m, 0, i, before);
+        sift_messages(m, 0, i, before);
     }
 }
 
@@ -104,14 +104,14 @@ static void find_twice(failed_message *list, size_t count)
 {
     size_t i;
 
-    sort(list, count, id_before);
+    sort_messages(list, count, id_before);
     for (i = 1; i < count; i++)
         list[i].twice = list[i].id.len == list[i - 1].id.len &&
                         !memcmp(list[i].id.data, list[i - 1].id.data, list[i].id.len);
-    sort(list, count, place_before);
+    sort_messages(list, count, place_before);
 }
 
-static size_t write_response(const failed_message *list, size_t count, char *out)
+static size_t write_failures(const failed_message *list, size_t count, char *out)
 {
     lambdest__emit e;
     size_t i;
@@ -153,9 +153,9 @@ int lambdest_items_response(const lambdest_items *items, char **out, size_t *len
         list_failed(items, list);
         find_twice(list, count);
     }
-    *out = lambdest__text_new(&items->limits.alloc, write_response(list, count, NULL));
+    *out = lambdest__text_new(&items->limits.alloc, write_failures(list, count, NULL));
     if (*out) {
-        size_t written = write_response(list, count, *out);
+        size_t written = write_failures(list, count, *out);
 
         if (len)
             *len = written;

@@ -23,7 +23,7 @@ bool lambdest__s3_take(const lambdest__traits *t, lambdest__parcel *p)
 
 /* ---- putting on ---- */
 
-static lambdest__span text_of(const lambdest_envelope *env, int member)
+static lambdest__span key_text(const lambdest_envelope *env, int member)
 {
     lambdest__span text;
 
@@ -60,7 +60,7 @@ static void emit_time(lambdest__emit *e, int64_t ms)
 int lambdest__s3_write_key(const lambdest__sending *s, lambdest__emit *e, const char **where)
 {
     bool batch = lambdest_envelope_kind(s->envelope) == LAMBDEST_BATCH;
-    lambdest__span name = batch ? first_range(s->envelope) : text_of(s->envelope, LAMBDEST_FUNCTION_NAME);
+    lambdest__span name = batch ? first_range(s->envelope) : key_text(s->envelope, LAMBDEST_FUNCTION_NAME);
 
     *where = batch ? "messages.mapping" : "requestContext.functionArn";
     if (batch && !s->mapping.data)

@@ -34,7 +34,7 @@ bool lambdest__sns_take(const lambdest__traits *t, lambdest__parcel *p)
 #define NO_UUID "00000000-0000-0000-0000-000000000000"
 #define CERTIFICATE "SimpleNotificationService-00000000000000000000000000000000.pem"
 
-static void emit_span(lambdest__emit *e, const char *name, lambdest__span text)
+static void emit_notification_text(lambdest__emit *e, const char *name, lambdest__span text)
 {
     lambdest__emit_name(e, name);
     lambdest__emit_text(e, text.data, text.len);
@@ -65,13 +65,13 @@ static void write_message(const lambdest__sending *s, bool in_event, lambdest__e
 {
     lambdest__emit_open(e, '{');
     lambdest__emit_words(e, "Type", "Notification");
-    emit_span(e, "MessageId", s->id);
-    emit_span(e, "TopicArn", s->source.arn);
+    emit_notification_text(e, "MessageId", s->id);
+    emit_notification_text(e, "TopicArn", s->source.arn);
     if (in_event) {
         lambdest__emit_name(e, "Subject");
         lambdest__emit_raw(e, "null", 4);
     }
-    emit_span(e, "Message", s->text);
+    emit_notification_text(e, "Message", s->text);
     lambdest__emit_name(e, "Timestamp");
     lambdest__emit_time(e, s->time_ms, true);
     lambdest__emit_words(e, "SignatureVersion", "1");

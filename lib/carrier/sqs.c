@@ -41,7 +41,7 @@ bool lambdest__sqs_take(const lambdest__traits *t, lambdest__parcel *p)
 
 /* ---- putting on ---- */
 
-static void emit_span(lambdest__emit *e, const char *name, lambdest__span text)
+static void emit_message_text(lambdest__emit *e, const char *name, lambdest__span text)
 {
     lambdest__emit_name(e, name);
     lambdest__emit_text(e, text.data, text.len);
@@ -69,22 +69,22 @@ static void emit_digest(lambdest__emit *e, lambdest__span body)
 
 static void write_record(const lambdest__sending *s, lambdest__emit *e)
 {
-    emit_span(e, "messageId", s->id);
-    emit_span(e, "receiptHandle", s->id);
-    emit_span(e, "body", s->text);
+    emit_message_text(e, "messageId", s->id);
+    emit_message_text(e, "receiptHandle", s->id);
+    emit_message_text(e, "body", s->text);
     lambdest__emit_name(e, "attributes");
     lambdest__emit_open(e, '{');
     lambdest__emit_words(e, "ApproximateReceiveCount", "1");
     emit_ms(e, "SentTimestamp", s->time_ms);
-    emit_span(e, "SenderId", s->source.account);
+    emit_message_text(e, "SenderId", s->source.account);
     emit_ms(e, "ApproximateFirstReceiveTimestamp", s->time_ms);
     lambdest__emit_close(e, '}');
     lambdest__emit_name(e, "messageAttributes");
     lambdest__emit_raw(e, "{}", 2);
     emit_digest(e, s->text);
     lambdest__emit_words(e, "eventSource", "aws:sqs");
-    emit_span(e, "eventSourceARN", s->source.arn);
-    emit_span(e, "awsRegion", s->source.region);
+    emit_message_text(e, "eventSourceARN", s->source.arn);
+    emit_message_text(e, "awsRegion", s->source.region);
 }
 
 void lambdest__sqs_write(const lambdest__sending *sendings, size_t count, lambdest__emit *e)

@@ -60,7 +60,7 @@ static bool is_name(const trait_name *wanted, lambdest__span name, bool escaped)
 }
 
 /* Its index; -1 if there is none. */
-static int find(const trait_name *list, size_t count, lambdest__span name)
+static int find_trait(const trait_name *list, size_t count, lambdest__span name)
 {
     bool escaped = name.len && memchr(name.data, '\\', name.len) != NULL;
     size_t i;
@@ -71,15 +71,15 @@ static int find(const trait_name *list, size_t count, lambdest__span name)
     return -1;
 }
 
-typedef struct reading {
+typedef struct trait_reading {
     lambdest__scan *scan;
     lambdest__elements_fn *elements;
     void *data;
     lambdest__traits *out;
     bool in_sns;
-} reading;
+} trait_reading;
 
-static int pass_value(reading *r, int trait)
+static int pass_value(trait_reading *r, int trait)
 {
     bool list = trait == TRAIT_RECORDS || trait == TRAIT_MESSAGES;
     int first = lambdest__scan_peek(r->scan);
@@ -104,15 +104,15 @@ static int pass_value(reading *r, int trait)
     return rc;
 }
 
-static int pass_member(reading *r)
+static int pass_trait(trait_reading *r)
 {
     lambdest__span name;
     int trait, rc = lambdest__scan_name(r->scan, &name);
 
     if (rc)
         return rc;
-    trait = find(names, TRAIT_COUNT, name);
-    if (r->elements && trait < 0 && find(envelope_names, ENVELOPE_NAMES, name) >= 0) {
+    trait = find_trait(names, TRAIT_COUNT, name);
+    if (r->elements && trait < 0 && find_trait(envelope_names, ENVELOPE_NAMES, name) >= 0) {
         r->out->no_carrier = true;
         return LAMBDEST_OK;
     }
@@ -126,7 +126,7 @@ static int pass_member(reading *r)
 int lambdest__traits_read(lambdest__scan *s, lambdest__elements_fn *elements, void *data,
                           lambdest__traits *out)
 {
-    reading r = {s, elements, data, out, false};
+    trait_reading r = {s, elements, data, out, false};
     bool more = true;
     int rc;
 
@@ -137,7 +137,7 @@ int lambdest__traits_read(lambdest__scan *s, lambdest__elements_fn *elements, vo
     while (!rc && more && !out->no_carrier) {
         rc = lambdest__scan_more(s, '{', &more);
         if (!rc && more) {
-            rc = pass_member(&r);
+            rc = pass_trait(&r);
         } else if (r.in_sns) {
             r.in_sns = false;
             more = true;

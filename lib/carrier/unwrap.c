@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    AROUND = 64, /* levels that carriers may put around an envelope's payload, beyond max_depth */
+    CARRIER_LEVELS = 64, /* levels that carriers may put around an envelope's payload, beyond max_depth */
     FIRST_PARCELS = 4
 };
 
@@ -25,7 +25,7 @@ typedef struct opening {
     const lambdest__parcel *from;
 } opening;
 
-static int out_of_memory(work *w)
+static int no_memory(work *w)
 {
     return lambdest__fail(w->err, LAMBDEST_E_NOMEM, 0, NULL, "");
 }
@@ -49,7 +49,7 @@ static int add_broken(work *w, const lambdest__parcel *p, int code, size_t offse
     lambdest_item *item = add_item(w, p);
 
     if (!item)
-        return out_of_memory(w);
+        return no_memory(w);
     (void)lambdest__fail(&item->error, code, offset, message, where);
     return LAMBDEST_OK;
 }
@@ -59,7 +59,7 @@ static int add_look_alike(work *w, const lambdest__parcel *p)
     lambdest_item *item = add_item(w, p);
 
     if (!item)
-        return out_of_memory(w);
+        return no_memory(w);
     if (p->is_dead_letter) {
         item->kind = LAMBDEST_ITEM_DEAD_LETTER;
         item->letter = p->letter;
@@ -98,13 +98,13 @@ static int judge(work *w, const lambdest__parcel *p)
     int rc = lambdest_envelope_parse((const char *)p->text.data, p->text.len, &options, &env, &error);
 
     if (rc == LAMBDEST_E_NOMEM)
-        return out_of_memory(w);
+        return no_memory(w);
     if (!p->level && (rc == LAMBDEST_E_SYNTAX || rc == LAMBDEST_E_UTF8 || rc == LAMBDEST_E_DEPTH))
         return lambdest__fail(w->err, rc, error.offset, error.message, error.where);
     item = add_item(w, p);
     if (!item) {
         lambdest_envelope_free(env);
-        return out_of_memory(w);
+        return no_memory(w);
     }
     item->envelope = env;
     if (!rc)
@@ -118,7 +118,7 @@ static int judge(work *w, const lambdest__parcel *p)
 
 /* ---- what is still to be opened ---- */
 
-static int push(work *w, const lambdest__parcel *p)
+static int push_parcel(work *w, const lambdest__parcel *p)
 {
     lambdest__parcel *parcels;
 
@@ -128,7 +128,7 @@ static int push(work *w, const lambdest__parcel *p)
         parcels =
             lambdest__grow(&w->items->limits.alloc, w->parcels, &w->cap, FIRST_PARCELS, sizeof *parcels);
         if (!parcels)
-            return out_of_memory(w);
+            return no_memory(w);
         w->parcels = parcels;
     }
     w->parcels[w->count++] = *p;
@@ -164,7 +164,7 @@ static void turn_round(lambdest__parcel *parcels, size_t count)
 
 /* ---- looking into a text ---- */
 
-static void take_record(const lambdest__traits *t, enum lambdest__trait list, lambdest__parcel *p)
+static void take_event_record(const lambdest__traits *t, enum lambdest__trait list, lambdest__parcel *p)
 {
     bool taken = lambdest__sqs_take(t, p);
 
@@ -188,7 +188,7 @@ static int push_element(lambdest__scan *s, enum lambdest__trait list, const open
         rc = lambdest__traits_read(s, NULL, NULL, &t);
         if (rc)
             return rc;
-        take_record(&t, list, &p);
+        take_event_record(&t, list, &p);
     } else {
         rc = lambdest__scan_slice(s, &text, &outer);
         if (rc)
@@ -196,7 +196,7 @@ static int push_element(lambdest__scan *s, enum lambdest__trait list, const open
         lambdest__parcel_break(&p, text, text.data, "not an object",
                                list == TRAIT_RECORDS ? "Records" : "Messages");
     }
-    return push(o->w, &p);
+    return push_parcel(o->w, &p);
 }
 
 /* The elements of a list that a carrier names. */
@@ -236,7 +236,7 @@ static int push_object(work *w, const lambdest__parcel *p, const lambdest__trait
     if (t->twice)
         return add_broken(w, p, LAMBDEST_E_SCHEMA, (size_t)(t->twice - p->text.data), "a member given twice",
                           t->twice_where);
-    return push(w, &one);
+    return push_parcel(w, &one);
 }
 
 /* All that the text holds has been pushed: the first goes on top. */
@@ -291,7 +291,7 @@ static int open_array(work *w, const lambdest__parcel *p, lambdest__scan *s)
         if (!rc && more) {
             lambdest__parcel element = parcel_in(p, value);
 
-            rc = push(w, &element);
+            rc = push_parcel(w, &element);
         }
     }
     if (rc == LAMBDEST_E_NOMEM || rc == LAMBDEST_E_TOO_BIG)
@@ -317,7 +317,7 @@ static int open_string(work *w, const lambdest__parcel *p, lambdest__scan *s)
         return judge(w, p);
     inner = parcel_in(p, lambdest__string_inner(value));
     inner.is_string = true;
-    rc = push(w, &inner);
+    rc = push_parcel(w, &inner);
     return rc ? rc : close_list(w, p, mark);
 }
 
@@ -325,7 +325,8 @@ static int look_into(work *w, const lambdest__parcel *p)
 {
     lambdest__scan s;
 
-    lambdest__scan_init(&s, (const char *)p->text.data, p->text.len, w->items->limits.max_depth + AROUND);
+    lambdest__scan_init(&s, (const char *)p->text.data, p->text.len,
+                        w->items->limits.max_depth + CARRIER_LEVELS);
     switch (lambdest__scan_peek(&s)) {
     case '{':
         return open_object(w, p, &s);
@@ -341,7 +342,7 @@ static int look_into(work *w, const lambdest__parcel *p)
 /* ---- taking texts out ---- */
 
 /* A short text of a carrier, decoded; false: no memory. */
-static bool keep_text(work *w, lambdest__span *text)
+static bool keep_item_text(work *w, lambdest__span *text)
 {
     unsigned char *memory;
 
@@ -366,7 +367,7 @@ static bool keep_sender(work *w, lambdest__parcel *p)
     if (p->sender)
         return true;
     sender = lambdest__items_memory(w->items, sizeof *sender);
-    if (!sender || !keep_text(w, &p->id) || !keep_text(w, &p->source))
+    if (!sender || !keep_item_text(w, &p->id) || !keep_item_text(w, &p->source))
         return false;
     sender->id = p->id;
     sender->source = p->source;
@@ -401,18 +402,18 @@ static bool unpack(work *w, lambdest__parcel *p)
 
 static bool keep_letter(work *w, lambdest__dead_letter *letter)
 {
-    return keep_text(w, &letter->request_id) && keep_text(w, &letter->error_code) &&
-           keep_text(w, &letter->error_message);
+    return keep_item_text(w, &letter->request_id) && keep_item_text(w, &letter->error_code) &&
+           keep_item_text(w, &letter->error_message);
 }
 
 static int open_parcel(work *w, lambdest__parcel *p)
 {
     if (p->carrier != CARRIER_KINDS && !keep_sender(w, p))
-        return out_of_memory(w);
+        return no_memory(w);
     if (p->is_dead_letter && !keep_letter(w, &p->letter))
-        return out_of_memory(w);
+        return no_memory(w);
     if (p->is_string && !unpack(w, p))
-        return out_of_memory(w);
+        return no_memory(w);
     if (p->code)
         return add_broken(w, p, p->code, p->offset, p->message, p->where);
     if (p->is_dead_letter || p->is_notification)
@@ -482,8 +483,8 @@ int lambdest_unwrap(const char *text, size_t len, const lambdest_options *option
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, limits.max_bytes, "more bytes than max_bytes", "$");
     w.items = new_items(&limits, text ? text : "", len, &whole);
     if (!w.items)
-        return out_of_memory(&w);
-    rc = push(&w, &whole);
+        return no_memory(&w);
+    rc = push_parcel(&w, &whole);
     if (rc)
         lambdest__release(&limits.alloc, w.parcels, w.cap * sizeof *w.parcels);
     else

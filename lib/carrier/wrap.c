@@ -41,17 +41,17 @@ typedef struct job {
     lambdest_error *err;
 } job;
 
-static int fail(job *j, int code, const char *message, const char *where)
+static int fail_job(job *j, int code, const char *message, const char *where)
 {
     return lambdest__fail(j->err, code, 0, message, where);
 }
 
-static int check_text(job *j, const char *text, size_t len, const char *where, lambdest__span *out)
+static int check_message_text(job *j, const char *text, size_t len, const char *where, lambdest__span *out)
 {
     size_t bad;
 
     if (!text && len)
-        return fail(j, LAMBDEST_E_INVAL, NULL, where);
+        return fail_job(j, LAMBDEST_E_INVAL, NULL, where);
     if (len > j->limits.max_bytes || len > (SIZE_MAX / 16 - AROUND_A_TEXT) / 8)
         return lambdest__fail(j->err, LAMBDEST_E_TOO_BIG, j->limits.max_bytes, NULL, where);
     if (!lambdest__utf8_check((const unsigned char *)text, len, &bad))
@@ -64,33 +64,33 @@ static int check_text(job *j, const char *text, size_t len, const char *where, l
 static int read_source(job *j, const lambdest_message *m, lambdest__sending *s)
 {
     lambdest__span arn;
-    int rc = check_text(j, m->source, m->source_len, "messages.source", &arn);
+    int rc = check_message_text(j, m->source, m->source_len, "messages.source", &arn);
 
     if (rc || (!arn.data && !j->info->needs_source))
         return rc;
     if (!arn.data)
-        return fail(j, LAMBDEST_E_ABSENT, NULL, "messages.source");
+        return fail_job(j, LAMBDEST_E_ABSENT, NULL, "messages.source");
     if (!lambdest__resource_read(arn, j->info->service, &s->source))
-        return fail(j, LAMBDEST_E_INVAL, "no ARN of this service", "messages.source");
+        return fail_job(j, LAMBDEST_E_INVAL, "no ARN of this service", "messages.source");
     return LAMBDEST_OK;
 }
 
 static int read_marks(job *j, const lambdest_message *m, lambdest__sending *s)
 {
-    int rc = check_text(j, m->id, m->id_len, "messages.id", &s->id);
+    int rc = check_message_text(j, m->id, m->id_len, "messages.id", &s->id);
 
     if (!rc && !s->id.data && j->info->needs_id)
-        rc = fail(j, LAMBDEST_E_ABSENT, NULL, "messages.id");
+        rc = fail_job(j, LAMBDEST_E_ABSENT, NULL, "messages.id");
     if (!rc && j->carrier != LAMBDEST_S3_KEY)
         rc = read_source(j, m, s);
     if (!rc)
-        rc = check_text(j, m->mapping, m->mapping_len, "messages.mapping", &s->mapping);
+        rc = check_message_text(j, m->mapping, m->mapping_len, "messages.mapping", &s->mapping);
     if (rc)
         return rc;
     if (m->time_ms < LAMBDEST__TIMESTAMP_MIN || m->time_ms > LAMBDEST__TIMESTAMP_MAX)
-        return fail(j, LAMBDEST_E_INVAL, "not within the years 0 to 9999", "messages.time_ms");
+        return fail_job(j, LAMBDEST_E_INVAL, "not within the years 0 to 9999", "messages.time_ms");
     if (m->reserved || m->reserved_pointer)
-        return fail(j, LAMBDEST_E_INVAL, "reserved member set", "messages.reserved");
+        return fail_job(j, LAMBDEST_E_INVAL, "reserved member set", "messages.reserved");
     s->time_ms = m->time_ms;
     return LAMBDEST_OK;
 }
@@ -109,15 +109,15 @@ static lambdest_options body_options(job *j)
     return options;
 }
 
-static int read_body(job *j, const lambdest_message *m, size_t i)
+static int read_message_body(job *j, const lambdest_message *m, size_t i)
 {
     lambdest__sending *s = &j->sendings[i];
     lambdest_options options = body_options(j);
     int rc;
 
     if (!m->body)
-        return fail(j, m->body_len ? LAMBDEST_E_INVAL : LAMBDEST_E_ABSENT, NULL, "messages.body");
-    rc = check_text(j, m->body, m->body_len, "messages.body", &s->text);
+        return fail_job(j, m->body_len ? LAMBDEST_E_INVAL : LAMBDEST_E_ABSENT, NULL, "messages.body");
+    rc = check_message_text(j, m->body, m->body_len, "messages.body", &s->text);
     if (rc || !j->info->reads_envelope)
         return rc;
     rc = lambdest_envelope_parse(m->body, m->body_len, &options, &j->parsed[i], j->err);
@@ -132,7 +132,7 @@ static int read_envelope(job *j, const lambdest_message *m, size_t i)
     int rc;
 
     if (m->body || m->body_len)
-        return fail(j, LAMBDEST_E_INVAL, "an envelope and a body", "messages.body");
+        return fail_job(j, LAMBDEST_E_INVAL, "an envelope and a body", "messages.body");
     rc = lambdest_envelope_write_alloc(m->envelope, LAMBDEST_RECORD, 0, &j->written[i], &len, j->err);
     if (rc)
         return rc;
@@ -154,18 +154,19 @@ static int read_messages(job *j, const lambdest_message *messages)
         size_t room;
 
         if (!rc)
-            rc = messages[i].envelope ? read_envelope(j, &messages[i], i) : read_body(j, &messages[i], i);
+            rc = messages[i].envelope ? read_envelope(j, &messages[i], i)
+                                      : read_message_body(j, &messages[i], i);
         if (rc)
             return rc;
         /* A byte becomes six at most; sources and ids stand there a few times. */
         room = s->text.len + s->id.len + s->mapping.len + s->source.arn.len + AROUND_A_TEXT;
         if (!lambdest__multiply_size(&room, 6) || !lambdest__add_size(&sum, room))
-            return fail(j, LAMBDEST_E_TOO_BIG, NULL, "messages.body");
+            return fail_job(j, LAMBDEST_E_TOO_BIG, NULL, "messages.body");
     }
     return LAMBDEST_OK;
 }
 
-static int write_all(const job *j, lambdest__emit *e, const char **where)
+static int write_messages(const job *j, lambdest__emit *e, const char **where)
 {
     switch (j->carrier) {
     case LAMBDEST_SQS_EVENT:
@@ -195,29 +196,29 @@ static int write_out(job *j, char **out, size_t *len)
     int rc;
 
     lambdest__emit_init(&e, NULL, false);
-    rc = write_all(j, &e, &where);
+    rc = write_messages(j, &e, &where);
     if (rc)
-        return fail(j, rc, NULL, where);
+        return fail_job(j, rc, NULL, where);
     *out = lambdest__text_new(&j->limits.alloc, lambdest__emit_total(&e));
     if (!*out)
-        return fail(j, LAMBDEST_E_NOMEM, NULL, "");
+        return fail_job(j, LAMBDEST_E_NOMEM, NULL, "");
     lambdest__emit_init(&e, (unsigned char *)*out, false);
-    (void)write_all(j, &e, &where);
+    (void)write_messages(j, &e, &where);
     if (len)
         *len = lambdest__emit_total(&e);
     return lambdest__ok(j->err);
 }
 
-static int make_room(job *j)
+static int make_job(job *j)
 {
     size_t each = sizeof *j->sendings + sizeof *j->written + sizeof *j->parsed;
 
     j->size = j->count ? j->count : 1;
     if (!lambdest__multiply_size(&j->size, each))
-        return fail(j, LAMBDEST_E_NOMEM, NULL, "");
+        return fail_job(j, LAMBDEST_E_NOMEM, NULL, "");
     j->sendings = lambdest__alloc(&j->limits.alloc, j->size);
     if (!j->sendings)
-        return fail(j, LAMBDEST_E_NOMEM, NULL, "");
+        return fail_job(j, LAMBDEST_E_NOMEM, NULL, "");
     memset(j->sendings, 0, j->size);
     j->written = (char **)(void *)(j->sendings + j->count);
     j->parsed = (lambdest_envelope **)(void *)(j->written + j->count);
@@ -258,7 +259,7 @@ int lambdest_wrap(int carrier, const lambdest_message *messages, size_t count,
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "this carrier holds one message", "count");
     rc = lambdest__options_read(options, &j.limits, err);
     if (!rc)
-        rc = make_room(&j);
+        rc = make_job(&j);
     if (rc)
         return rc;
     rc = read_messages(&j, messages);

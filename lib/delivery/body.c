@@ -21,7 +21,7 @@ void lambdest__bodies_free(lambdest__bodies *b)
     }
 }
 
-static int drop(lambdest_envelope *env, int member)
+static int drop_member(lambdest_envelope *env, int member)
 {
     int rc = LAMBDEST_OK;
 
@@ -57,15 +57,15 @@ static int reduce(lambdest_envelope *env, bool record, uint32_t level)
     int rc = LAMBDEST_OK;
 
     if (record || !payload_is_error(env))
-        rc = drop(env, LAMBDEST_RESPONSE_PAYLOAD);
+        rc = drop_member(env, LAMBDEST_RESPONSE_PAYLOAD);
     if (!rc && record)
-        rc = drop(env, LAMBDEST_INVOCATION_ERROR);
+        rc = drop_member(env, LAMBDEST_INVOCATION_ERROR);
     if (!rc && failed && lambdest_envelope_outcome(env) != LAMBDEST_FAILURE)
         rc = keep_failure(env);
     if (!rc && level > 1)
-        rc = drop(env, LAMBDEST_REQUEST_PAYLOAD);
+        rc = drop_member(env, LAMBDEST_REQUEST_PAYLOAD);
     if (!rc && level > 1)
-        rc = drop(env, LAMBDEST_BATCH_PAYLOAD);
+        rc = drop_member(env, LAMBDEST_BATCH_PAYLOAD);
     return rc;
 }
 
@@ -86,7 +86,7 @@ static int source(lambdest__bodies *b, uint32_t form, uint32_t level, const lamb
     return rc;
 }
 
-static lambdest__variant *find(lambdest__bodies *b, uint32_t form, uint32_t flags, uint32_t level)
+static lambdest__variant *find_variant(lambdest__bodies *b, uint32_t form, uint32_t flags, uint32_t level)
 {
     size_t i;
 
@@ -102,7 +102,7 @@ static lambdest__variant *find(lambdest__bodies *b, uint32_t form, uint32_t flag
 int lambdest__bodies_measure(lambdest__bodies *b, uint32_t form, uint32_t flags, uint32_t level,
                              uint32_t *number)
 {
-    lambdest__variant *v = find(b, form, flags, level);
+    lambdest__variant *v = find_variant(b, form, flags, level);
     const lambdest_envelope *env;
     int rc;
 

@@ -35,7 +35,7 @@ static const reason reasons[] = {
     {ENAMETOOLONG, false, "file name too long"},
 };
 
-static const reason *find(int code)
+static const reason *find_reason(int code)
 {
     static const reason other = {0, false, "refused by the system"};
     size_t i;
@@ -53,7 +53,7 @@ void lambdest__report_code(lambdest_delivery *delivery, int verdict, int code)
     lambdest_delivery_report(delivery, verdict, name, strlen(name));
 }
 
-static size_t put(char *to, size_t at, size_t cap, const char *text)
+static size_t put_reason(char *to, size_t at, size_t cap, const char *text)
 {
     while (*text && at < cap)
         to[at++] = *text++;
@@ -62,12 +62,12 @@ static size_t put(char *to, size_t at, size_t cap, const char *text)
 
 void lambdest__report_system(lambdest_delivery *delivery, const char *what, int system_error)
 {
-    const reason *why = find(system_error);
+    const reason *why = find_reason(system_error);
     char detail[96];
-    size_t len = put(detail, 0, sizeof detail, what);
+    size_t len = put_reason(detail, 0, sizeof detail, what);
 
-    len = put(detail, len, sizeof detail, ": ");
-    len = put(detail, len, sizeof detail, why->text);
+    len = put_reason(detail, len, sizeof detail, ": ");
+    len = put_reason(detail, len, sizeof detail, why->text);
     lambdest_delivery_report(delivery, why->passes ? LAMBDEST_VERDICT_RETRY : LAMBDEST_VERDICT_REJECTED,
                              detail, len);
 }

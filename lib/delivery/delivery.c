@@ -35,7 +35,7 @@ static lambdest_slice content_type_of(const lambdest_delivery *d)
     return type;
 }
 
-static lambdest_slice text_of(const lambdest_delivery *d, int member)
+static lambdest_slice row_text(const lambdest_delivery *d, int member)
 {
     lambdest_slice text = {NULL, 0};
 
@@ -67,13 +67,13 @@ const char *lambdest_delivery_text(const lambdest_delivery *d, int member, size_
     lambdest_slice text = {NULL, 0};
 
     if (d)
-        text = text_of(d, member);
+        text = row_text(d, member);
     if (len)
         *len = text.data ? text.len : 0;
     return text.data;
 }
 
-static bool integer_of(const lambdest_delivery *d, int member, int64_t *out)
+static bool row_integer(const lambdest_delivery *d, int member, int64_t *out)
 {
     bool envelope = d->plan->kind == LAMBDEST__DELIVER;
 
@@ -112,7 +112,7 @@ int lambdest_delivery_integer(const lambdest_delivery *d, int member, int64_t *o
     if (!out)
         return LAMBDEST_E_INVAL;
     *out = 0;
-    return d && integer_of(d, member, out) ? LAMBDEST_OK : LAMBDEST_E_ABSENT;
+    return d && row_integer(d, member, out) ? LAMBDEST_OK : LAMBDEST_E_ABSENT;
 }
 
 /* ---- reporting ---- */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    FIRST_CAP = 16
+    MEMORY_CAP = 16
 };
 
 typedef struct kept {
@@ -118,7 +118,7 @@ int lambdest_memory_find(const lambdest_memory *m, size_t from, int outcome, con
 
 /* ---- the sink ---- */
 
-static int make_room(lambdest_memory *m)
+static int make_place(lambdest_memory *m)
 {
     kept *items;
 
@@ -126,20 +126,20 @@ static int make_room(lambdest_memory *m)
         return LAMBDEST_E_TOO_BIG;
     if (m->count < m->cap)
         return LAMBDEST_OK;
-    items = lambdest__grow(&m->limits.alloc, m->items, &m->cap, FIRST_CAP, sizeof *items);
+    items = lambdest__grow(&m->limits.alloc, m->items, &m->cap, MEMORY_CAP, sizeof *items);
     if (!items)
         return LAMBDEST_E_NOMEM;
     m->items = items;
     return LAMBDEST_OK;
 }
 
-static int keep(lambdest_memory *m, const lambdest_delivery *delivery)
+static int keep_envelope(lambdest_memory *m, const lambdest_delivery *delivery)
 {
     lambdest_options options = {0};
     size_t len;
     const char *body = lambdest_delivery_body(delivery, &len);
     int64_t outcome;
-    int rc = make_room(m);
+    int rc = make_place(m);
 
     if (rc)
         return rc;
@@ -155,14 +155,14 @@ static int keep(lambdest_memory *m, const lambdest_delivery *delivery)
     return LAMBDEST_OK;
 }
 
-static void deliver(lambdest_delivery *delivery, void *user_data)
+static void memory_deliver(lambdest_delivery *delivery, void *user_data)
 {
     lambdest_memory *m = user_data;
     bool full = m->count >= m->limits.max_items;
     int rc;
 
     m->busy = true;
-    rc = keep(m, delivery);
+    rc = keep_envelope(m, delivery);
     m->busy = false;
     if (!rc)
         lambdest_delivery_report(delivery, LAMBDEST_VERDICT_DELIVERED, NULL, 0);
@@ -183,7 +183,7 @@ int lambdest_memory_sink(lambdest_memory *m, lambdest_sink *sink)
     made.form = LAMBDEST_RECORD;
     made.oversize = LAMBDEST_OVERSIZE_REFUSE;
     made.max_bytes = m->limits.max_bytes;
-    made.deliver = deliver;
+    made.deliver = memory_deliver;
     made.user_data = m;
     return lambdest__sink_fill(sink, &made);
 }

@@ -45,7 +45,7 @@ static bool matches(const planner *p, const lambdest__route *r, uint32_t when)
            passes(s->only_condition, s->only_condition_len, p->condition);
 }
 
-static lambdest__span text_of(const lambdest_envelope *env, int member)
+static lambdest__span filter_text(const lambdest_envelope *env, int member)
 {
     lambdest__span text;
 
@@ -79,7 +79,7 @@ static size_t counted(planner *p, const lambdest__route *r, size_t len)
     return lambdest__entry_counted(&p->facts, len);
 }
 
-static bool fits(planner *p, const lambdest__route *r, uint32_t variant)
+static bool fits_limit(planner *p, const lambdest__route *r, uint32_t variant)
 {
     size_t len = counted(p, r, p->bodies.variants[variant].len);
 
@@ -104,7 +104,7 @@ static int fit(planner *p, lambdest_delivery *row)
                                       NULL);
             return LAMBDEST_OK;
         }
-        if (fits(p, r, number)) {
+        if (fits_limit(p, r, number)) {
             p->bodies.variants[number].wanted = true;
             row->variant = number;
             row->dropped = level;
@@ -163,7 +163,7 @@ static void refuse_at(lambdest_delivery *row, const char *detail, size_t offset)
 }
 
 /* What a target refuses is looked for once in each text. */
-static void check_text(lambdest_delivery *row, lambdest__variant *v)
+static void check_characters(lambdest_delivery *row, lambdest__variant *v)
 {
     lambdest__span text = {v->text, v->len};
     lambdest__limit limit;
@@ -190,7 +190,7 @@ static void take_texts(planner *p)
             continue;
         row->body = p->bodies.variants[row->variant].text;
         row->body_len = p->bodies.variants[row->variant].len;
-        check_text(row, &p->bodies.variants[row->variant]);
+        check_characters(row, &p->bodies.variants[row->variant]);
     }
 }
 
@@ -300,7 +300,7 @@ static int add_rows_by_outcome(planner *p, uint32_t when, bool undelivered_first
     return rc ? rc : write_bodies(p);
 }
 
-static int build(planner *p, const lambdest_envelope *env, int outcome)
+static int build_plan(planner *p, const lambdest_envelope *env, int outcome)
 {
     uint32_t when = when_of(outcome);
     size_t rows = count_route(p, when), last = count_route(p, LAMBDEST_ON_UNDELIVERED);
@@ -336,12 +336,12 @@ static int plan(lambdest_router *router, const lambdest_envelope *env, int outco
     if (size && !p.row_of)
         return LAMBDEST_E_NOMEM;
     p.router = router;
-    p.function = text_of(env, LAMBDEST_FUNCTION_NAME);
-    p.condition = text_of(env, LAMBDEST_CONDITION);
+    p.function = filter_text(env, LAMBDEST_FUNCTION_NAME);
+    p.condition = filter_text(env, LAMBDEST_CONDITION);
     p.cause = lambdest_envelope_cause(env);
     lambdest__bodies_init(&p.bodies, &router->alloc, env);
     lambdest__entry_facts_read(env, outcome, &p.facts);
-    rc = build(&p, env, outcome);
+    rc = build_plan(&p, env, outcome);
     lambdest__bodies_free(&p.bodies);
     lambdest__release(&router->alloc, p.row_of, size);
     if (rc)

@@ -1,6 +1,7 @@
 #include "delivery/sinks.h"
 
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 #include "delivery/limits.h"
 #include "delivery/target.h"
@@ -14,39 +15,32 @@ enum {
     ALL_WHEN = LAMBDEST_ON_SUCCESS | LAMBDEST_ON_FAILURE | LAMBDEST_ON_INDETERMINATE |
                LAMBDEST_ON_UNDELIVERED | LAMBDEST_ON_OVERFLOW,
     ALL_WRITE_FLAGS = LAMBDEST_COMPACT | LAMBDEST_EXPLICIT_ERROR,
-    FIRST_CAP = 8
+    SINKS_CAP = 8
 };
 
 int lambdest__sink_read(const lambdest_sink *from, lambdest_sink *out)
 {
-    return lambdest__struct_read(out, sizeof *out, from, from->size, sizeof *out);
+    return lambdest__struct_read(out, sizeof *out, from, from->size, LAMBDEST__FIRST_SINK);
 }
 
 int lambdest__sink_fill(lambdest_sink *to, const lambdest_sink *from)
 {
-    uint32_t size = to->size;
-
-    if (size < sizeof *to)
-        return LAMBDEST_E_INVAL;
-    memset(to, 0, size);
-    memcpy(to, from, sizeof *to);
-    to->size = size;
-    return LAMBDEST_OK;
+    return lambdest__struct_write(to, from, sizeof *from, LAMBDEST__FIRST_SINK);
 }
 
 /* ---- what may be added ---- */
 
-static int invalid(lambdest_error *err, const char *message, const char *where)
+static int invalid_sink(lambdest_error *err, const char *message, const char *where)
 {
     return lambdest__fail(err, LAMBDEST_E_INVAL, 0, message, where);
 }
 
-static int check_text(const char *text, size_t len, const char *where, lambdest_error *err)
+static int check_sink_text(const char *text, size_t len, const char *where, lambdest_error *err)
 {
     size_t offset;
 
     if (!text && len)
-        return invalid(err, "a length without a text", where);
+        return invalid_sink(err, "a length without a text", where);
     if (!lambdest__utf8_check((const unsigned char *)text, len, &offset))
         return lambdest__fail(err, LAMBDEST_E_UTF8, offset, NULL, where);
     return LAMBDEST_OK;
@@ -57,21 +51,21 @@ static int check_values(const lambdest_sink *s, lambdest_error *err)
     lambdest__limit limit;
 
     if (!lambdest__limit_of(s->target, &limit))
-        return invalid(err, "no such target", "sink.target");
+        return invalid_sink(err, "no such target", "sink.target");
     if (s->form && (s->form < LAMBDEST_RECORD || s->form > LAMBDEST_CLOUDEVENT))
-        return invalid(err, "no such form", "sink.form");
+        return invalid_sink(err, "no such form", "sink.form");
     if (s->write_flags & ~(uint32_t)ALL_WRITE_FLAGS)
-        return invalid(err, "unknown flag", "sink.write_flags");
+        return invalid_sink(err, "unknown flag", "sink.write_flags");
     if (s->oversize && (s->oversize < LAMBDEST_OVERSIZE_REFUSE || s->oversize > LAMBDEST_OVERSIZE_HAND_ON))
-        return invalid(err, "no such rule", "sink.oversize");
+        return invalid_sink(err, "no such rule", "sink.oversize");
     if (s->oversize > LAMBDEST_OVERSIZE_REFUSE && !s->max_bytes)
-        return invalid(err, "a rule for what is too big, and no limit", "sink.max_bytes");
+        return invalid_sink(err, "a rule for what is too big, and no limit", "sink.max_bytes");
     if (s->only_cause && (s->only_cause < LAMBDEST_CAUSE_RETURNED || s->only_cause > LAMBDEST_CAUSE_OTHER))
-        return invalid(err, "no such cause", "sink.only_cause");
+        return invalid_sink(err, "no such cause", "sink.only_cause");
     if (s->reserved)
-        return invalid(err, "reserved member set", "sink.reserved");
+        return invalid_sink(err, "reserved member set", "sink.reserved");
     if ((s->oversize == LAMBDEST_OVERSIZE_HAND_ON) != (s->overflow != NULL))
-        return invalid(err, "LAMBDEST_OVERSIZE_HAND_ON and overflow go together", "sink.overflow");
+        return invalid_sink(err, "LAMBDEST_OVERSIZE_HAND_ON and overflow go together", "sink.overflow");
     return LAMBDEST_OK;
 }
 
@@ -85,29 +79,29 @@ static int check_arn(const lambdest_sink *s, lambdest_error *err)
         return LAMBDEST_OK;
     rc = lambdest__target_of(arn, &target, err);
     if (!rc && target != s->target)
-        rc = invalid(err, "an ARN of another target", "sink.arn");
+        rc = invalid_sink(err, "an ARN of another target", "sink.arn");
     return rc;
 }
 
-static int check(const lambdest_sink *s, uint32_t when, lambdest__span name, lambdest_error *err)
+static int check_sink(const lambdest_sink *s, uint32_t when, lambdest__span name, lambdest_error *err)
 {
     int rc;
 
     if (!name.data || !name.len)
-        return invalid(err, "a sink has a name", "name");
+        return invalid_sink(err, "a sink has a name", "name");
     if (!when || when & ~(uint32_t)ALL_WHEN)
-        return invalid(err, "no outcome, or an unknown flag", "when");
+        return invalid_sink(err, "no outcome, or an unknown flag", "when");
     rc = check_values(s, err);
     if (!rc)
-        rc = check_text((const char *)name.data, name.len, "name", err);
+        rc = check_sink_text((const char *)name.data, name.len, "name", err);
     if (!rc)
-        rc = check_text(s->arn, s->arn_len, "sink.arn", err);
+        rc = check_sink_text(s->arn, s->arn_len, "sink.arn", err);
     if (!rc)
-        rc = check_text(s->only_function, s->only_function_len, "sink.only_function", err);
+        rc = check_sink_text(s->only_function, s->only_function_len, "sink.only_function", err);
     if (!rc)
-        rc = check_text(s->only_condition, s->only_condition_len, "sink.only_condition", err);
+        rc = check_sink_text(s->only_condition, s->only_condition_len, "sink.only_condition", err);
     if (!rc)
-        rc = check_text(s->overflow, s->overflow_len, "sink.overflow", err);
+        rc = check_sink_text(s->overflow, s->overflow_len, "sink.overflow", err);
     return rc ? rc : check_arn(s, err);
 }
 
@@ -135,8 +129,8 @@ static int compare(lambdest__span a, lambdest__span b)
 }
 
 /* Where in a sorted index the text is, or would go. */
-static size_t find(const lambdest__sinks *s, const uint32_t *index, size_t count,
-                   lambdest__span (*key)(const lambdest__route *), lambdest__span text, bool *found)
+static size_t find_route(const lambdest__sinks *s, const uint32_t *index, size_t count,
+                         lambdest__span (*key)(const lambdest__route *), lambdest__span text, bool *found)
 {
     size_t from = 0, to = count;
 
@@ -172,7 +166,7 @@ enum {
 /* The three arrays share a block, so that growing is one step. */
 static int grow(lambdest__sinks *s)
 {
-    size_t cap = s->cap ? s->cap * 2 : FIRST_CAP, size = SLOT;
+    size_t cap = s->cap ? s->cap * 2 : SINKS_CAP, size = SLOT;
     lambdest__route **at;
     uint32_t *by_name, *by_arn;
 
@@ -210,7 +204,7 @@ void lambdest__sinks_free(lambdest__sinks *s)
     s->cap = 0;
 }
 
-static const char *put(char **to, const char *text, size_t len)
+static const char *put_copy(char **to, const char *text, size_t len)
 {
     char *at = *to;
 
@@ -239,11 +233,11 @@ static lambdest__route *copy(const lambdest_alloc *alloc, lambdest__span name, c
     to = (char *)(r + 1);
     r->sink = *s;
     r->size = size;
-    r->name = put(&to, (const char *)name.data, name.len);
+    r->name = put_copy(&to, (const char *)name.data, name.len);
     r->name_len = name.len;
-    r->sink.arn = put(&to, s->arn, s->arn_len);
-    r->sink.only_function = put(&to, s->only_function, s->only_function_len);
-    r->sink.only_condition = put(&to, s->only_condition, s->only_condition_len);
+    r->sink.arn = put_copy(&to, s->arn, s->arn_len);
+    r->sink.only_function = put_copy(&to, s->only_function, s->only_function_len);
+    r->sink.only_condition = put_copy(&to, s->only_condition, s->only_condition_len);
     r->sink.overflow = NULL;
     r->overflow = LAMBDEST__NO_SINK;
     if (!r->sink.target)
@@ -257,10 +251,10 @@ static lambdest__route *copy(const lambdest_alloc *alloc, lambdest__span name, c
 
 /* ---- adding ---- */
 
-static void enter(lambdest__sinks *s, lambdest__route *r, size_t place)
+static void enter_route(lambdest__sinks *s, lambdest__route *r, size_t place)
 {
     bool known;
-    size_t like = find(s, s->by_arn, s->arn_count, arn_of, arn_of(r), &known);
+    size_t like = find_route(s, s->by_arn, s->arn_count, arn_of, arn_of(r), &known);
 
     r->number = (uint32_t)s->count;
     r->like = known ? s->by_arn[like] : r->number;
@@ -282,18 +276,18 @@ int lambdest__sinks_add(lambdest__sinks *s, uint32_t when, lambdest__span name, 
     size_t place, taker = 0;
     bool found;
     lambdest__route *r;
-    int rc = check(sink, when, name, err);
+    int rc = check_sink(sink, when, name, err);
 
     if (rc)
         return rc;
-    place = find(s, s->by_name, s->count, name_of, name, &found);
+    place = find_route(s, s->by_name, s->count, name_of, name, &found);
     if (found)
-        return invalid(err, "another sink has this name", "name");
+        return invalid_sink(err, "another sink has this name", "name");
     found = true;
     if (overflow.data)
-        taker = find(s, s->by_name, s->count, name_of, overflow, &found);
+        taker = find_route(s, s->by_name, s->count, name_of, overflow, &found);
     if (!found)
-        return invalid(err, "no sink of this name was added before", "sink.overflow");
+        return invalid_sink(err, "no sink of this name was added before", "sink.overflow");
     r = copy(&s->alloc, name, sink);
     if (r && grow(s)) {
         lambdest__release(&s->alloc, r, r->size);
@@ -304,6 +298,6 @@ int lambdest__sinks_add(lambdest__sinks *s, uint32_t when, lambdest__span name, 
     r->when = when;
     if (overflow.data)
         r->overflow = s->by_name[taker];
-    enter(s, r, place);
+    enter_route(s, r, place);
     return lambdest__ok(err);
 }

@@ -14,13 +14,13 @@
 #include <unistd.h>
 
 enum {
-    STEP = LAMBDEST__SPOOL_NAME + 1,
-    FIRST_CAP = 64,
+    NAME_STEP = LAMBDEST__SPOOL_NAME + 1,
+    SPOOL_CAP = 64,
     TRIES = 10000
 };
 
 typedef struct name_list {
-    char *names; /* STEP bytes apart, each with its NUL */
+    char *names; /* NAME_STEP bytes apart, each with its NUL */
     size_t count;
     size_t cap;
 } name_list;
@@ -40,18 +40,18 @@ static int append(const lambdest_alloc *alloc, name_list *list, const char *name
     char *names;
 
     if (list->count == list->cap) {
-        names = lambdest__grow(alloc, list->names, &list->cap, FIRST_CAP, STEP);
+        names = lambdest__grow(alloc, list->names, &list->cap, SPOOL_CAP, NAME_STEP);
         if (!names)
             return ENOMEM;
         list->names = names;
     }
-    memcpy(list->names + list->count++ * STEP, name, STEP);
+    memcpy(list->names + list->count++ * NAME_STEP, name, NAME_STEP);
     return 0;
 }
 
 static void free_list(const lambdest_alloc *alloc, name_list *list)
 {
-    lambdest__release(alloc, list->names, list->cap * STEP);
+    lambdest__release(alloc, list->names, list->cap * NAME_STEP);
     memset(list, 0, sizeof *list);
 }
 
@@ -112,7 +112,7 @@ static void set_credit(lambdest_spool *s, uint64_t found)
 
 /* ---- life ---- */
 
-static int fail(lambdest_error *err, int error, const char *message)
+static int fail_system(lambdest_error *err, int error, const char *message)
 {
     if (error == ENOMEM)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
@@ -173,7 +173,7 @@ int lambdest_spool_open(const char *directory, size_t len, const lambdest_option
     rc = open_spool(s, directory, len);
     if (rc) {
         lambdest__release(&limits.alloc, s, sizeof *s);
-        return fail(err, rc, "cannot open the directory");
+        return fail_system(err, rc, "cannot open the directory");
     }
     *out = s;
     return lambdest__ok(err);
@@ -207,7 +207,7 @@ int lambdest_spool_list(lambdest_spool *s, size_t *count, lambdest_error *err)
     error = scan(s->dir, &s->limits.alloc, &list, &found);
     if (error) {
         free_list(&s->limits.alloc, &list);
-        return fail(err, error, "cannot read the directory");
+        return fail_system(err, error, "cannot read the directory");
     }
     lambdest__spool_name_sort(list.names, list.count);
     free_list(&s->limits.alloc, &s->list);
@@ -223,12 +223,12 @@ const char *lambdest_spool_name(const lambdest_spool *s, size_t index, size_t *l
 
     if (len)
         *len = there ? LAMBDEST__SPOOL_NAME : 0;
-    return there ? s->list.names + index * STEP : NULL;
+    return there ? s->list.names + index * NAME_STEP : NULL;
 }
 
 /* A name of the caller's, with a NUL; nothing but a name of this form is ever looked up. */
-static int take_name(const lambdest_spool *s, const char *name, size_t len, char out[STEP],
-                     lambdest_error *err)
+static int take_file_name(const lambdest_spool *s, const char *name, size_t len, char out[NAME_STEP],
+                          lambdest_error *err)
 {
     if (!s)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no spool", "spool");
@@ -245,21 +245,21 @@ static int file_failed(lambdest_error *err, int error, const char *message)
         return lambdest__fail(err, LAMBDEST_E_ABSENT, 0, "no such file", "name");
     if (error == EFBIG)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, 0, NULL, "$");
-    return fail(err, error, message);
+    return fail_system(err, error, message);
 }
 
 int lambdest_spool_load(lambdest_spool *s, const char *name, size_t len, lambdest_envelope **out,
                         lambdest_error *err)
 {
     lambdest_options options = {0};
-    char file[STEP], *text;
+    char file[NAME_STEP], *text;
     size_t text_len;
     int rc;
 
     if (!out)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no place for the envelope", "out");
     *out = NULL;
-    rc = take_name(s, name, len, file, err);
+    rc = take_file_name(s, name, len, file, err);
     if (rc)
         return rc;
     rc = lambdest__spool_file_load(s->dir, file, s->limits.max_bytes, &s->limits.alloc, &text, &text_len);
@@ -276,8 +276,8 @@ int lambdest_spool_load(lambdest_spool *s, const char *name, size_t len, lambdes
 
 int lambdest_spool_remove(lambdest_spool *s, const char *name, size_t len, lambdest_error *err)
 {
-    char file[STEP];
-    int rc = take_name(s, name, len, file, err);
+    char file[NAME_STEP];
+    int rc = take_file_name(s, name, len, file, err);
 
     if (rc)
         return rc;
@@ -304,7 +304,7 @@ static int store(lambdest_spool *s, const lambdest_delivery *delivery)
     return error;
 }
 
-static void deliver(lambdest_delivery *delivery, void *user_data)
+static void spool_deliver(lambdest_delivery *delivery, void *user_data)
 {
     lambdest_spool *s = user_data;
     uint64_t found;
@@ -341,7 +341,7 @@ int lambdest_spool_sink(lambdest_spool *s, lambdest_sink *sink)
     made.form = LAMBDEST_RECORD;
     made.oversize = LAMBDEST_OVERSIZE_REFUSE;
     made.max_bytes = s->limits.max_bytes;
-    made.deliver = deliver;
+    made.deliver = spool_deliver;
     made.user_data = s;
     return lambdest__sink_fill(sink, &made);
 }

@@ -18,7 +18,7 @@ static int sync_file(int fd)
     return rc < 0 ? errno : 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+static int write_bytes(int fd, const char *data, size_t len)
 {
     size_t at = 0;
 
@@ -54,12 +54,12 @@ static int is_taken(int dir, const char *name)
     return errno == ENOENT ? 0 : errno;
 }
 
-static int fill(int fd, const char *body, size_t len)
+static int fill_file(int fd, const char *body, size_t len)
 {
     int error = fchmod(fd, S_IRUSR | S_IWUSR) ? errno : 0;
 
     if (!error)
-        error = write_all(fd, body, len);
+        error = write_bytes(fd, body, len);
     return error ? error : sync_file(fd);
 }
 
@@ -87,7 +87,7 @@ int lambdest__spool_file_store(int dir, const lambdest__spool_name *name, const 
         return errno;
     error = is_taken(dir, name->name);
     if (!error)
-        error = fill(fd, body, len);
+        error = fill_file(fd, body, len);
     if (close(fd) && !error && errno != EINTR)
         error = errno;
     if (!error)

@@ -43,7 +43,7 @@ void lambdest__spool_name_make(lambdest__spool_name *out, bool has_time, int64_t
     put_hex(out->name + PLACE_COUNTER, DIGITS_COUNTER, counter);
 }
 
-static bool fits(char c, char wanted)
+static bool fits_pattern(char c, char wanted)
 {
     if (wanted == '0')
         return c >= '0' && c <= '9';
@@ -59,7 +59,7 @@ bool lambdest__spool_name_is(const char *name, size_t len)
     if (len != LAMBDEST__SPOOL_NAME)
         return false;
     for (i = 0; i < len; i++)
-        if (!fits(name[i], pattern[i]))
+        if (!fits_pattern(name[i], pattern[i]))
             return false;
     return true;
 }
@@ -71,7 +71,7 @@ static char *at(char *names, size_t index)
     return names + index * STEP;
 }
 
-static void swap(char *a, char *b)
+static void swap_names(char *a, char *b)
 {
     char keep[STEP];
 
@@ -80,7 +80,7 @@ static void swap(char *a, char *b)
     memcpy(b, keep, STEP);
 }
 
-static void sift(char *names, size_t root, size_t count)
+static void sift_names(char *names, size_t root, size_t count)
 {
     for (;;) {
         size_t child = 2 * root + 1;
@@ -91,7 +91,7 @@ static void sift(char *names, size_t root, size_t count)
             child++;
         if (memcmp(at(names, root), at(names, child), STEP) >= 0)
             return;
-        swap(at(names, root), at(names, child));
+        swap_names(at(names, root), at(names, child));
         root = child;
     }
 }
@@ -101,9 +101,9 @@ void lambdest__spool_name_sort(char *names, size_t count)
     size_t i;
 
     for (i = count / 2; i-- > 0;)
-        sift(names, i, count);
+        sift_names(names, i, count);
     for (i = count; i-- > 1;) {
-        swap(names, at(names, i));
-        sift(names, 0, i);
+        swap_names(names, at(names, i));
+        sift_names(names, 0, i);
     }
 }

@@ -59,7 +59,7 @@ static bool rest_waits(const lambdest_stream *s)
 }
 
 /* One write of what is left of the line; 0, or the errno. */
-static int write_rest(lambdest_stream *s)
+static int write_kept(lambdest_stream *s)
 {
     ssize_t n;
 
@@ -95,7 +95,7 @@ static int take_line(lambdest_stream *s, const char *body, size_t len)
 
 static void write_line(lambdest_stream *s, lambdest_delivery *row)
 {
-    int error = write_rest(s);
+    int error = write_kept(s);
 
     if (!error) {
         lambdest_delivery_report(row, LAMBDEST_VERDICT_DELIVERED, NULL, 0);
@@ -110,7 +110,7 @@ static void write_line(lambdest_stream *s, lambdest_delivery *row)
     lambdest__report_system(row, "write", error);
 }
 
-static void deliver(lambdest_delivery *row, void *user_data)
+static void stream_deliver(lambdest_delivery *row, void *user_data)
 {
     lambdest_stream *s = user_data;
     size_t len;
@@ -119,7 +119,7 @@ static void deliver(lambdest_delivery *row, void *user_data)
 
     /* A row that is marked had its line begun; if nothing waits for it, another row has ended it. */
     if (rest_waits(s) && (!row->mark || row->mark == s->waiting))
-        error = write_rest(s);
+        error = write_kept(s);
     if (error) {
         lambdest__report_system(row, "write", error);
         return;
@@ -142,7 +142,7 @@ static void deliver(lambdest_delivery *row, void *user_data)
 static void flush(lambdest_delivery *row, void *user_data)
 {
     lambdest_stream *s = user_data;
-    int error = rest_waits(s) ? write_rest(s) : 0;
+    int error = rest_waits(s) ? write_kept(s) : 0;
 
     if (error)
         lambdest__report_system(row, "write", error);
@@ -160,7 +160,7 @@ int lambdest_stream_sink(lambdest_stream *s, lambdest_sink *sink)
     made.form = LAMBDEST_RECORD;
     made.write_flags = LAMBDEST_COMPACT;
     made.oversize = LAMBDEST_OVERSIZE_REFUSE;
-    made.deliver = deliver;
+    made.deliver = stream_deliver;
     made.flush = flush;
     made.close = flush;
     made.user_data = s;

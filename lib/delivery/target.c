@@ -16,7 +16,7 @@ static bool equals(lambdest__span text, const char *word)
     return text.len == len && !memcmp(text.data, word, len);
 }
 
-static bool begins(lambdest__span text, const char *word)
+static bool begins_with(lambdest__span text, const char *word)
 {
     size_t len = strlen(word);
 
@@ -52,7 +52,7 @@ static bool split(lambdest__span arn, lambdest__span parts[ARN_PARTS])
     return equals(parts[0], "arn") && parts[1].len && parts[2].len && parts[5].len;
 }
 
-static bool is_visible(lambdest__span text)
+static bool all_visible(lambdest__span text)
 {
     size_t i;
 
@@ -67,7 +67,7 @@ static int unsupported(lambdest_error *err, const char *why)
     return lambdest__fail(err, LAMBDEST_E_UNSUPPORTED, 0, why, "sink.arn");
 }
 
-static int invalid(lambdest_error *err, const char *why)
+static int invalid_arn(lambdest_error *err, const char *why)
 {
     return lambdest__fail(err, LAMBDEST_E_INVAL, 0, why, "sink.arn");
 }
@@ -76,7 +76,7 @@ static int invalid(lambdest_error *err, const char *why)
 static int queue_or_topic(const lambdest__span *part, uint32_t found, uint32_t *target, lambdest_error *err)
 {
     if (!part[3].len || !part[4].len)
-        return invalid(err, "a queue or topic has a region and an account");
+        return invalid_arn(err, "a queue or topic has a region and an account");
     if (memchr(part[5].data, ':', part[5].len))
         return unsupported(err, "not a queue or topic but something of one");
     if (ends(part[5], ".fifo"))
@@ -97,7 +97,7 @@ static int function(lambdest__span arn, uint32_t *target, lambdest_error *err)
 
 static int bus(const lambdest__span *part, uint32_t *target, lambdest_error *err)
 {
-    if (!begins(part[5], "event-bus/"))
+    if (!begins_with(part[5], "event-bus/"))
         return unsupported(err, "of EventBridge only an event bus can be a destination");
     *target = LAMBDEST_TARGET_EVENTBRIDGE;
     return LAMBDEST_OK;
@@ -105,7 +105,7 @@ static int bus(const lambdest__span *part, uint32_t *target, lambdest_error *err
 
 static int cluster(const lambdest__span *part, uint32_t *target, lambdest_error *err)
 {
-    if (!begins(part[5], "cluster/") && !begins(part[5], "topic/"))
+    if (!begins_with(part[5], "cluster/") && !begins_with(part[5], "topic/"))
         return unsupported(err, "of MSK only a cluster or topic can be a destination");
     *target = LAMBDEST_TARGET_KAFKA;
     return LAMBDEST_OK;
@@ -124,12 +124,12 @@ int lambdest__target_of(lambdest__span arn, uint32_t *target, lambdest_error *er
     lambdest__span part[ARN_PARTS];
 
     *target = 0;
-    if (is_visible(arn) && begins(arn, "kafka://")) {
+    if (all_visible(arn) && begins_with(arn, "kafka://")) {
         *target = LAMBDEST_TARGET_KAFKA;
         return LAMBDEST_OK;
     }
-    if (!is_visible(arn) || !split(arn, part))
-        return invalid(err, "not an ARN");
+    if (!all_visible(arn) || !split(arn, part))
+        return invalid_arn(err, "not an ARN");
     if (equals(part[2], "sqs"))
         return queue_or_topic(part, LAMBDEST_TARGET_SQS, target, err);
     if (equals(part[2], "sns"))
@@ -162,7 +162,7 @@ static int choose(int target, lambdest__span arn, uint32_t *out, lambdest_error 
     if (rc)
         return rc;
     if (target && (uint32_t)target != found)
-        return invalid(err, "an ARN of another target");
+        return invalid_arn(err, "an ARN of another target");
     *out = found;
     return LAMBDEST_OK;
 }

@@ -5,17 +5,17 @@
 enum {
     PLACE = 1, /* of a partition or region */
     ACCOUNT = 2,
-    NAME = 4,
+    NAME_BYTE = 4,
     QUALIFIER = 8,
-    DIGIT = PLACE | ACCOUNT | NAME | QUALIFIER,
-    LOWER = PLACE | NAME | QUALIFIER,
-    UPPER = NAME | QUALIFIER
+    DIGIT = PLACE | ACCOUNT | NAME_BYTE | QUALIFIER,
+    LOWER = PLACE | NAME_BYTE | QUALIFIER,
+    UPPER = NAME_BYTE | QUALIFIER
 };
 
 #define FIVE(kind) kind, kind, kind, kind, kind
 #define LETTERS(kind) FIVE(kind), FIVE(kind), FIVE(kind), FIVE(kind), FIVE(kind), kind
 
-static const unsigned char fits[256] = {
+static const unsigned char byte_kinds[256] = {
     ['$'] = QUALIFIER, ['-'] = LOWER,          ['.'] = QUALIFIER, ['0'] = FIVE(DIGIT),
     FIVE(DIGIT),       ['A'] = LETTERS(UPPER), ['_'] = UPPER,     ['a'] = LETTERS(LOWER),
 };
@@ -24,22 +24,22 @@ static const unsigned char fits[256] = {
 static const unsigned char *pass(const unsigned char *p, const unsigned char *end, int kind)
 {
     for (; end - p >= 4; p += 4) {
-        if (!(fits[p[0]] & kind))
+        if (!(byte_kinds[p[0]] & kind))
             return p;
-        if (!(fits[p[1]] & kind))
+        if (!(byte_kinds[p[1]] & kind))
             return p + 1;
-        if (!(fits[p[2]] & kind))
+        if (!(byte_kinds[p[2]] & kind))
             return p + 2;
-        if (!(fits[p[3]] & kind))
+        if (!(byte_kinds[p[3]] & kind))
             return p + 3;
     }
-    while (p < end && fits[*p] & kind)
+    while (p < end && byte_kinds[*p] & kind)
         p++;
     return p;
 }
 
 /* One byte or more of a kind, up to a colon, which is passed, or the end. */
-static bool take(lambdest__span *rest, int kind, lambdest__span *out)
+static bool take_arn_part(lambdest__span *rest, int kind, lambdest__span *out)
 {
     const unsigned char *end = rest->data + rest->len, *p = pass(rest->data, end, kind);
 
@@ -65,17 +65,17 @@ static bool read_parts(lambdest__span text, lambdest__arn *out)
 {
     lambdest__span rest = text;
 
-    if (!take_text(&rest, "arn:", 4) || !take(&rest, PLACE, &out->partition))
+    if (!take_text(&rest, "arn:", 4) || !take_arn_part(&rest, PLACE, &out->partition))
         return false;
-    if (!take_text(&rest, "lambda:", 7) || !take(&rest, PLACE, &out->region))
+    if (!take_text(&rest, "lambda:", 7) || !take_arn_part(&rest, PLACE, &out->region))
         return false;
-    if (!take(&rest, ACCOUNT, &out->account) || out->account.len != 12)
+    if (!take_arn_part(&rest, ACCOUNT, &out->account) || out->account.len != 12)
         return false;
-    if (!take_text(&rest, "function:", 9) || !take(&rest, NAME, &out->name))
+    if (!take_text(&rest, "function:", 9) || !take_arn_part(&rest, NAME_BYTE, &out->name))
         return false;
     if (out->name.data + out->name.len == text.data + text.len)
         return true;
-    return take(&rest, QUALIFIER, &out->qualifier) && !rest.len && text.data[text.len - 1] != ':';
+    return take_arn_part(&rest, QUALIFIER, &out->qualifier) && !rest.len && text.data[text.len - 1] != ':';
 }
 
 bool lambdest__arn_read(lambdest__span text, lambdest__arn *out)

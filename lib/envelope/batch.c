@@ -31,12 +31,12 @@ size_t lambdest__batch_memory(size_t info_len, size_t range_count)
     return size;
 }
 
-static lambdest__span *text_of(lambdest__range *range, int member)
+static lambdest__span *range_text(lambdest__range *range, int member)
 {
     return &range->texts[member - LAMBDEST_RANGE_NAME];
 }
 
-static lambdest__span keep(filling *f, const unsigned char *text, size_t len)
+static lambdest__span keep_value(filling *f, const unsigned char *text, size_t len)
 {
     lambdest__span kept = {f->at, len};
 
@@ -78,10 +78,10 @@ static int64_t integer_field(const lambdest__walk *w, int level, int slot)
 
 static void keep_ends(filling *f, const lambdest__walk *w, int level, lambdest__range *range)
 {
-    *text_of(range, LAMBDEST_RANGE_FIRST) = keep_field(f, w, level, BATCH_START);
-    *text_of(range, LAMBDEST_RANGE_LAST) = keep_field(f, w, level, BATCH_END);
-    *text_of(range, LAMBDEST_RANGE_FIRST_TIME) = keep_field(f, w, level, BATCH_FIRST_TIME);
-    *text_of(range, LAMBDEST_RANGE_LAST_TIME) = keep_field(f, w, level, BATCH_LAST_TIME);
+    *range_text(range, LAMBDEST_RANGE_FIRST) = keep_field(f, w, level, BATCH_START);
+    *range_text(range, LAMBDEST_RANGE_LAST) = keep_field(f, w, level, BATCH_END);
+    *range_text(range, LAMBDEST_RANGE_FIRST_TIME) = keep_field(f, w, level, BATCH_FIRST_TIME);
+    *range_text(range, LAMBDEST_RANGE_LAST_TIME) = keep_field(f, w, level, BATCH_LAST_TIME);
 }
 
 static lambdest__range *next_range(lambdest__batch_view *view)
@@ -95,15 +95,15 @@ static lambdest__range *next_range(lambdest__batch_view *view)
 /* Topics may hold hyphens, partitions do not: the last one parts them. */
 static void split_name(filling *f, lambdest__range *range)
 {
-    lambdest__span name = *text_of(range, LAMBDEST_RANGE_NAME);
+    lambdest__span name = *range_text(range, LAMBDEST_RANGE_NAME);
     size_t at = name.len;
 
     while (at && name.data[at - 1] != '-')
         at--;
     if (!at)
         return;
-    *text_of(range, LAMBDEST_RANGE_TOPIC) = keep(f, name.data, at - 1);
-    *text_of(range, LAMBDEST_RANGE_PARTITION) = keep(f, name.data + at, name.len - at);
+    *range_text(range, LAMBDEST_RANGE_TOPIC) = keep_value(f, name.data, at - 1);
+    *range_text(range, LAMBDEST_RANGE_PARTITION) = keep_value(f, name.data + at, name.len - at);
 }
 
 static void take_range(lambdest__walk *w, lambdest__span name)
@@ -111,7 +111,7 @@ static void take_range(lambdest__walk *w, lambdest__span name)
     filling *f = w->range_data;
     lambdest__range *range = next_range(f->view);
 
-    *text_of(range, LAMBDEST_RANGE_NAME) = keep_inner(f, name);
+    *range_text(range, LAMBDEST_RANGE_NAME) = keep_inner(f, name);
     split_name(f, range);
     keep_ends(f, w, LEVEL_KAFKA_RANGE, range);
 }
@@ -120,19 +120,19 @@ static void take_shard(filling *f, const lambdest__walk *w, int level)
 {
     lambdest__range *range = next_range(f->view);
 
-    *text_of(range, LAMBDEST_RANGE_NAME) = keep_field(f, w, level, BATCH_SHARD);
+    *range_text(range, LAMBDEST_RANGE_NAME) = keep_field(f, w, level, BATCH_SHARD);
     keep_ends(f, w, level, range);
 }
 
 /* A Kafka topic as destination gets one record, which is first and last. */
-static void take_record(filling *f, const lambdest__walk *w)
+static void take_batch_record(filling *f, const lambdest__walk *w)
 {
     lambdest__range *range = next_range(f->view);
 
-    *text_of(range, LAMBDEST_RANGE_FIRST) = keep_field(f, w, LEVEL_KAFKA_RECORD, BATCH_START);
-    *text_of(range, LAMBDEST_RANGE_LAST) = *text_of(range, LAMBDEST_RANGE_FIRST);
-    *text_of(range, LAMBDEST_RANGE_FIRST_TIME) = keep_field(f, w, LEVEL_KAFKA_RECORD, BATCH_FIRST_TIME);
-    *text_of(range, LAMBDEST_RANGE_LAST_TIME) = *text_of(range, LAMBDEST_RANGE_FIRST_TIME);
+    *range_text(range, LAMBDEST_RANGE_FIRST) = keep_field(f, w, LEVEL_KAFKA_RECORD, BATCH_START);
+    *range_text(range, LAMBDEST_RANGE_LAST) = *range_text(range, LAMBDEST_RANGE_FIRST);
+    *range_text(range, LAMBDEST_RANGE_FIRST_TIME) = keep_field(f, w, LEVEL_KAFKA_RECORD, BATCH_FIRST_TIME);
+    *range_text(range, LAMBDEST_RANGE_LAST_TIME) = *range_text(range, LAMBDEST_RANGE_FIRST_TIME);
 }
 
 void lambdest__batch_build(lambdest__span info, int slot, const lambdest__limits *limits, size_t range_count,
@@ -157,7 +157,7 @@ void lambdest__batch_build(lambdest__span info, int slot, const lambdest__limits
     }
     view->payload_size = integer_field(&w, level, BATCH_PAYLOAD_SIZE);
     if (!view->range_count && lambdest__walk_saw(&w, level, lambdest__field_of(level, BATCH_RECORD)))
-        take_record(&f, &w);
+        take_batch_record(&f, &w);
 }
 
 size_t lambdest_envelope_range_count(const lambdest_envelope *env)
@@ -175,7 +175,7 @@ const char *lambdest_envelope_range_text(const lambdest_envelope *env, size_t in
         return NULL;
     if (member < LAMBDEST_RANGE_NAME || member > LAMBDEST_RANGE_LAST_TIME)
         return NULL;
-    text = text_of(&env->batch.ranges[index], member);
+    text = range_text(&env->batch.ranges[index], member);
     if (len)
         *len = text->len;
     return (const char *)text->data;

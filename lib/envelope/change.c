@@ -164,7 +164,7 @@ int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lam
 
 /* ---- what depends on the slots ---- */
 
-static int read_error(lambdest__change *change)
+static int read_set_error(lambdest__change *change)
 {
     lambdest_envelope *env = change->env;
     int slot = lambdest__error_slot(env);
@@ -225,14 +225,14 @@ static int read_views(lambdest__change *change)
         batch |= slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
     }
     if (error)
-        rc = read_error(change);
+        rc = read_set_error(change);
     if (!rc && batch)
         rc = read_batch(change);
     return rc;
 }
 
 /* Gives back what stands in `gone` and is no longer, or not yet, in `kept`. */
-static void drop(lambdest_envelope *env, const lambdest__store *gone, const lambdest__store *kept)
+static void drop_store(lambdest_envelope *env, const lambdest__store *gone, const lambdest__store *kept)
 {
     if (gone->data != kept->data)
         lambdest__store_release(env, gone);
@@ -244,11 +244,11 @@ static void make_good(const lambdest__change *change)
     int i;
 
     for (i = 0; i < change->count; i++)
-        drop(env, &change->members[i].store, &env->members[change->slots[i]].store);
+        drop_store(env, &change->members[i].store, &env->members[change->slots[i]].store);
     if (change->error_read)
-        drop(env, &change->error_store, &env->error_store);
+        drop_store(env, &change->error_store, &env->error_store);
     if (change->batch_read)
-        drop(env, &change->batch_store, &env->batch_store);
+        drop_store(env, &change->batch_store, &env->batch_store);
 }
 
 static void take_back(const lambdest__change *change)
@@ -259,18 +259,18 @@ static void take_back(const lambdest__change *change)
     for (i = 0; i < change->count; i++) {
         lambdest__member *m = &env->members[change->slots[i]];
 
-        drop(env, &m->store, &change->members[i].store);
+        drop_store(env, &m->store, &change->members[i].store);
         *m = change->members[i];
         if (change->slots[i] == SLOT_FUNCTION_ARN)
             env->arn = change->arn;
     }
     if (change->error_read) {
-        drop(env, &env->error_store, &change->error_store);
+        drop_store(env, &env->error_store, &change->error_store);
         env->error = change->error;
         env->error_store = change->error_store;
     }
     if (change->batch_read) {
-        drop(env, &env->batch_store, &change->batch_store);
+        drop_store(env, &env->batch_store, &change->batch_store);
         env->batch = change->batch;
         env->batch_store = change->batch_store;
     }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    AROUND = 16 /* levels around the record's payloads */
+    RECORD_LEVELS = 16 /* levels around the record's payloads */
 };
 
 enum attribute_use {
@@ -35,7 +35,7 @@ enum {
     INFOS = sizeof infos / sizeof infos[0]
 };
 
-typedef struct reading {
+typedef struct event_reading {
     lambdest__scan scan;
     const lambdest__limits *limits;
     lambdest__named *attributes;
@@ -43,7 +43,7 @@ typedef struct reading {
     size_t count;
     unsigned seen; /* a bit an info */
     lambdest_error *err;
-} reading;
+} event_reading;
 
 /* Its index, -1 for an extension. */
 static int find_info(lambdest__span name)
@@ -56,12 +56,13 @@ static int find_info(lambdest__span name)
     return -1;
 }
 
-static int refuse(const reading *r, const unsigned char *at, const char *message, const char *where)
+static int refuse_event(const event_reading *r, const unsigned char *at, const char *message,
+                        const char *where)
 {
     return lambdest__fail(r->err, LAMBDEST_E_SCHEMA, (uint64_t)(at - r->scan.text), message, where);
 }
 
-static int check_attribute(reading *r, const lambdest__named *member)
+static int check_attribute(event_reading *r, const lambdest__named *member)
 {
     int i = find_info(member->name);
     const unsigned char *at = member->value.data;
@@ -69,32 +70,32 @@ static int check_attribute(reading *r, const lambdest__named *member)
     if (i < 0)
         return LAMBDEST_OK;
     if (r->seen >> i & 1)
-        return refuse(r, member->name.data - 1, "a member given twice", infos[i].name);
+        return refuse_event(r, member->name.data - 1, "a member given twice", infos[i].name);
     r->seen |= 1u << i;
     if (infos[i].use == REFUSED)
-        return refuse(r, at, "data that is no JSON is no record", infos[i].name);
+        return refuse_event(r, at, "data that is no JSON is no record", infos[i].name);
     if (infos[i].use == OPTIONAL && *at == 'n')
         return LAMBDEST_OK;
     if (*at != '"')
-        return refuse(r, at, "not a string", infos[i].name);
+        return refuse_event(r, at, "not a string", infos[i].name);
     if (infos[i].use == REQUIRED && member->value.len == 2)
-        return refuse(r, at, "an empty string", infos[i].name);
+        return refuse_event(r, at, "an empty string", infos[i].name);
     if (i == 0 && !lambdest__string_equals(lambdest__string_inner(member->value), "1.0", 3))
-        return refuse(r, at, "not CloudEvents 1.0", infos[i].name);
+        return refuse_event(r, at, "not CloudEvents 1.0", infos[i].name);
     return LAMBDEST_OK;
 }
 
-static int pass_data(reading *r, const lambdest__named *member, lambdest__span outer)
+static int pass_data(event_reading *r, const lambdest__named *member, lambdest__span outer)
 {
     if (r->data.data)
-        return refuse(r, member->name.data - 1, "a member given twice", "data");
+        return refuse_event(r, member->name.data - 1, "a member given twice", "data");
     if (*member->value.data != '{')
-        return refuse(r, member->value.data, "not an object", "data");
+        return refuse_event(r, member->value.data, "not an object", "data");
     r->data = outer;
     return LAMBDEST_OK;
 }
 
-static int pass_member(reading *r)
+static int pass_attribute(event_reading *r)
 {
     lambdest__named member;
     lambdest__span outer;
@@ -112,15 +113,15 @@ static int pass_member(reading *r)
     return check_attribute(r, &member);
 }
 
-static int check_whole(const reading *r)
+static int check_whole(const event_reading *r)
 {
     int i;
 
     for (i = 0; i < INFOS; i++)
         if (infos[i].use == REQUIRED && !(r->seen >> i & 1))
-            return refuse(r, r->scan.text, "a CloudEvent without this member", infos[i].name);
+            return refuse_event(r, r->scan.text, "a CloudEvent without this member", infos[i].name);
     if (!r->data.data)
-        return refuse(r, r->scan.text, "a CloudEvent without a record", "data");
+        return refuse_event(r, r->scan.text, "a CloudEvent without a record", "data");
     return LAMBDEST_OK;
 }
 
@@ -128,7 +129,7 @@ int lambdest__cloudevent_read(lambdest__span text, const lambdest__limits *limit
                               lambdest__named *attributes, lambdest__span *data, size_t *count,
                               lambdest_error *err)
 {
-    reading r;
+    event_reading r;
     bool more = true;
     int rc = LAMBDEST_OK;
 
@@ -136,14 +137,14 @@ int lambdest__cloudevent_read(lambdest__span text, const lambdest__limits *limit
     r.limits = limits;
     r.attributes = attributes;
     r.err = err;
-    lambdest__scan_init(&r.scan, (const char *)text.data, text.len, limits->max_depth + AROUND);
+    lambdest__scan_init(&r.scan, (const char *)text.data, text.len, limits->max_depth + RECORD_LEVELS);
     if (lambdest__scan_open(&r.scan, '{'))
         return lambdest__scan_error(&r.scan, "$", err);
     while (!rc && more) {
         if (lambdest__scan_more(&r.scan, '{', &more))
             return lambdest__scan_error(&r.scan, "$", err);
         if (more)
-            rc = pass_member(&r);
+            rc = pass_attribute(&r);
     }
     if (!rc && lambdest__scan_end(&r.scan))
         return lambdest__scan_error(&r.scan, "$", err);
@@ -160,7 +161,7 @@ bool lambdest__cloudevent_is(lambdest__span text, const lambdest__limits *limits
     lambdest__scan s;
     bool more;
 
-    lambdest__scan_init(&s, (const char *)text.data, text.len, limits->max_depth + AROUND);
+    lambdest__scan_init(&s, (const char *)text.data, text.len, limits->max_depth + RECORD_LEVELS);
     if (lambdest__scan_open(&s, '{'))
         return false;
     while (!lambdest__scan_more(&s, '{', &more) && more) {
@@ -176,7 +177,7 @@ bool lambdest__cloudevent_is(lambdest__span text, const lambdest__limits *limits
 
 /* ---- writing ---- */
 
-static const lambdest__named *attribute(const lambdest_envelope *env, const char *name)
+static const lambdest__named *attribute_named(const lambdest_envelope *env, const char *name)
 {
     size_t i;
 
@@ -193,9 +194,9 @@ static bool has_text(const lambdest_envelope *env, int slot)
 
 const char *lambdest__cloudevent_lacks(const lambdest_envelope *env)
 {
-    if (!has_text(env, SLOT_REQUEST_ID) && !attribute(env, "id"))
+    if (!has_text(env, SLOT_REQUEST_ID) && !attribute_named(env, "id"))
         return lambdest__slot_where(SLOT_REQUEST_ID);
-    if (!has_text(env, SLOT_FUNCTION_ARN) && !attribute(env, "source"))
+    if (!has_text(env, SLOT_FUNCTION_ARN) && !attribute_named(env, "source"))
         return lambdest__slot_where(SLOT_FUNCTION_ARN);
     return NULL;
 }
@@ -215,7 +216,7 @@ static const char *type_of(const lambdest_envelope *env)
 /* From a slot, else as it came. */
 static void write_required(const lambdest_envelope *env, int slot, const char *name, lambdest__emit *e)
 {
-    const lambdest__named *came = attribute(env, name);
+    const lambdest__named *came = attribute_named(env, name);
 
     if (has_text(env, slot) || !came) {
         lambdest__write_slot(env, slot, name, e);
@@ -247,11 +248,11 @@ static void write_context(const lambdest_envelope *env, lambdest__emit *e)
         lambdest__write_slot(env, SLOT_TIMESTAMP, "time", e);
 }
 
-static void write_rest(const lambdest_envelope *env, lambdest__emit *e)
+static void write_unknown(const lambdest_envelope *env, lambdest__emit *e)
 {
     size_t i;
 
-    if (!attribute(env, "datacontenttype")) {
+    if (!attribute_named(env, "datacontenttype")) {
         lambdest__emit_name(e, "datacontenttype");
         lambdest__emit_text(e, "application/json", 16);
     }
@@ -274,7 +275,7 @@ void lambdest__cloudevent_write(const lambdest_envelope *env, const lambdest__sp
 {
     lambdest__emit_open(e, '{');
     write_context(env, e);
-    write_rest(env, e);
+    write_unknown(env, e);
     lambdest__emit_name(e, "data");
     if (record)
         lambdest__emit_paste(e, *record);

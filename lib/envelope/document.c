@@ -12,7 +12,7 @@ typedef struct placement {
     bool rest;
 } placement;
 
-static int level_of(const lambdest_envelope *env, int record_level, int rest_level)
+static int level_in_document(const lambdest_envelope *env, int record_level, int rest_level)
 {
     return env->form == LAMBDEST_DOCUMENT ? rest_level : record_level;
 }
@@ -32,14 +32,14 @@ static bool has_response_context_members(const lambdest_envelope *env)
 /* An empty or null context, and members not known, are what a document has no member for. */
 static bool leaves_request_context(const lambdest_envelope *env)
 {
-    if (lambdest__has_unknown(env, level_of(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT)))
+    if (lambdest__has_unknown(env, level_in_document(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT)))
         return true;
     return lambdest__has(env, SLOT_REQUEST_CONTEXT) && !has_request_context_members(env);
 }
 
 static bool leaves_response_context(const lambdest_envelope *env)
 {
-    int level = level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
+    int level = level_in_document(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
 
     if (lambdest__has_value(env, SLOT_RESPONSE_CONTEXT) && lambdest__has_unknown(env, level))
         return true;
@@ -69,7 +69,7 @@ static placement place(const lambdest_envelope *env)
     p.rest_response_context = leaves_response_context(env);
     p.rest = p.rest_request_context || p.rest_response_context || p.rest_payload || p.rest_error ||
              lambdest__has(env, SLOT_TIME_WINDOW_INFO) || lambdest__has(env, SLOT_BATCH_PAYLOAD) ||
-             lambdest__has_unknown(env, level_of(env, LEVEL_TOP, LEVEL_REST));
+             lambdest__has_unknown(env, level_in_document(env, LEVEL_TOP, LEVEL_REST));
     return p;
 }
 
@@ -104,7 +104,7 @@ static void write_request(const lambdest_envelope *env, lambdest__emit *e)
     lambdest__emit_close(e, '}');
 }
 
-static void write_response(const lambdest_envelope *env, const placement *p, lambdest__emit *e)
+static void write_document_response(const lambdest_envelope *env, const placement *p, lambdest__emit *e)
 {
     if (!p->response && lambdest__has(env, SLOT_RESPONSE)) {
         lambdest__emit_name(e, "invocationResponse");
@@ -127,7 +127,8 @@ static void write_rest(const lambdest_envelope *env, const placement *p, lambdes
     if (p->rest_request_context) {
         lambdest__emit_name(e, "requestContext");
         lambdest__emit_open(e, '{');
-        lambdest__write_unknown(env, level_of(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT), e);
+        lambdest__write_unknown(env,
+                                level_in_document(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT), e);
         lambdest__emit_close(e, '}');
     }
     if (p->rest_response_context) {
@@ -137,8 +138,8 @@ static void write_rest(const lambdest_envelope *env, const placement *p, lambdes
             lambdest__emit_raw(e, "null", 4);
         } else {
             lambdest__emit_open(e, '{');
-            lambdest__write_unknown(env, level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT),
-                                    e);
+            lambdest__write_unknown(
+                env, level_in_document(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT), e);
             lambdest__emit_close(e, '}');
         }
     }
@@ -150,12 +151,12 @@ static void write_rest(const lambdest_envelope *env, const placement *p, lambdes
     }
     lambdest__write_slot(env, SLOT_TIME_WINDOW_INFO, "timeWindowInfo", e);
     lambdest__write_slot(env, SLOT_BATCH_PAYLOAD, "payload", e);
-    lambdest__write_unknown(env, level_of(env, LEVEL_TOP, LEVEL_REST), e);
+    lambdest__write_unknown(env, level_in_document(env, LEVEL_TOP, LEVEL_REST), e);
     lambdest__emit_close(e, '}');
 }
 
 /* Without any of these a document would not be known as one. */
-static bool is_marked(const lambdest_envelope *env, const placement *p)
+static bool is_marked_document(const lambdest_envelope *env, const placement *p)
 {
     return lambdest__has(env, SLOT_REQUEST_ID) || lambdest__has(env, SLOT_FUNCTION_ARN) ||
            lambdest__has(env, SLOT_FUNCTION_NAME) || has_request(env) || lambdest__has(env, SLOT_RESPONSE) ||
@@ -164,7 +165,7 @@ static bool is_marked(const lambdest_envelope *env, const placement *p)
 
 static bool has_metadata(const lambdest_envelope *env, const placement *p)
 {
-    return !is_marked(env, p) || p->rest || lambdest__has(env, SLOT_METADATA) ||
+    return !is_marked_document(env, p) || p->rest || lambdest__has(env, SLOT_METADATA) ||
            lambdest__has(env, SLOT_TIMESTAMP) || lambdest__has(env, SLOT_CONDITION) ||
            lambdest__has(env, SLOT_INVOKE_COUNT) || (lambdest__has(env, SLOT_STATUS_CODE) && !p->response) ||
            lambdest__has(env, SLOT_EXECUTED_VERSION) || lambdest__has(env, SLOT_FUNCTION_ERROR) ||
@@ -200,7 +201,7 @@ void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e)
     lambdest__write_slot(env, SLOT_REQUEST_ID, "invocationId", e);
     write_function(env, e);
     write_request(env, e);
-    write_response(env, &p, e);
+    write_document_response(env, &p, e);
     if (p.payload_is_error)
         lambdest__write_slot(env, SLOT_RESPONSE_PAYLOAD, "invocationError", e);
     else

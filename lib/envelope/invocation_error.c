@@ -11,7 +11,7 @@
 
 /* ---- reading ---- */
 
-static bool is_text(lambdest__span value)
+static bool is_string(lambdest__span value)
 {
     return value.data && *value.data == '"';
 }
@@ -20,7 +20,7 @@ static lambdest__span text_or_none(lambdest__span value)
 {
     lambdest__span none = {NULL, 0};
 
-    return is_text(value) ? lambdest__string_inner(value) : none;
+    return is_string(value) ? lambdest__string_inner(value) : none;
 }
 
 static bool is_trace(lambdest__span value)
@@ -231,7 +231,7 @@ void lambdest__error_move(lambdest__error_parts *parts, const unsigned char *fro
 /* ---- keeping ---- */
 
 /* An inner text, whose quotes stand around it; `end` is that of all that may be read. */
-static lambdest__span keep_text(unsigned char **at, lambdest__span inner, const unsigned char *end)
+static lambdest__span keep_error_text(unsigned char **at, lambdest__span inner, const unsigned char *end)
 {
     const unsigned char *quote = inner.data - 1;
     lambdest__span kept = {*at, 0};
@@ -264,7 +264,7 @@ static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, 
     lambdest__skip s = {parts->trace.data, parts->json.data + parts->json.len};
     size_t i;
 
-    if (!is_text(parts->trace))
+    if (!is_string(parts->trace))
         s.at++;
     for (i = 0; i < parts->frame_count && lambdest__skip_to_next(&s); i++)
         frames[i] = keep_frame(at, &s);
@@ -280,9 +280,9 @@ void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *me
     view->frames = (lambdest__span *)(void *)memory;
     view->frame_count = parts->frame_count;
     if (parts->type.data)
-        view->type = keep_text(&at, parts->type, end);
+        view->type = keep_error_text(&at, parts->type, end);
     if (parts->message.data)
-        view->message = keep_text(&at, parts->message, end);
+        view->message = keep_error_text(&at, parts->message, end);
     if (parts->frame_count)
         keep_frames(parts, &at, view->frames);
 }

@@ -12,7 +12,7 @@
 
 /* ---- reading ---- */
 
-static lambdest__span text_of(const lambdest_envelope *env, int member)
+static lambdest__span member_text(const lambdest_envelope *env, int member)
 {
     static const lambdest__span none = {NULL, 0};
     int slot;
@@ -53,10 +53,10 @@ const char *lambdest_envelope_text(const lambdest_envelope *env, int member, siz
 {
     lambdest__span none = {NULL, 0};
 
-    return hand_out(env ? text_of(env, member) : none, len);
+    return hand_out(env ? member_text(env, member) : none, len);
 }
 
-static bool integer_of(const lambdest_envelope *env, int member, int64_t *out)
+static bool member_integer(const lambdest_envelope *env, int member, int64_t *out)
 {
     const lambdest__member *m = &env->members[lambdest__slot_of(member)];
 
@@ -82,7 +82,7 @@ int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t 
 {
     if (!out)
         return LAMBDEST_E_INVAL;
-    if (env && integer_of(env, member, out))
+    if (env && member_integer(env, member, out))
         return LAMBDEST_OK;
     *out = 0;
     return LAMBDEST_E_ABSENT;
@@ -120,7 +120,7 @@ static int derived_state(const lambdest_envelope *env, int member)
 
     if (json.data)
         return *json.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    if (text_of(env, member).data || integer_of(env, member, &integer))
+    if (member_text(env, member).data || member_integer(env, member, &integer))
         return LAMBDEST_VALUE;
     return LAMBDEST_ABSENT;
 }
@@ -140,7 +140,7 @@ int lambdest_envelope_state(const lambdest_envelope *env, int member)
 
 /* ---- setting ---- */
 
-static int invalid(lambdest_error *err, const char *message, int slot)
+static int invalid_member(lambdest_error *err, const char *message, int slot)
 {
     return lambdest__fail(err, LAMBDEST_E_INVAL, 0, message, lambdest__slot_where(slot));
 }
@@ -181,9 +181,9 @@ static int check_text(const lambdest_envelope *env, int slot, lambdest__checked 
     if (!checked->plain && !lambdest__utf8_check(text.data, text.len, &bad))
         return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
     if (slot == SLOT_FUNCTION_ARN)
-        return invalid(err, "not the ARN of a function", slot);
+        return invalid_member(err, "not the ARN of a function", slot);
     if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(text, &ms))
-        return invalid(err, "not an RFC 3339 time", slot);
+        return invalid_member(err, "not an RFC 3339 time", slot);
     return LAMBDEST_OK;
 }
 
@@ -197,7 +197,7 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
     if (!env || (!text && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (lambdest__slot_type(slot) != TYPE_TEXT)
-        return invalid(err, "not a text that can be set", slot);
+        return invalid_member(err, "not a text that can be set", slot);
     checked.text.data = (const unsigned char *)text;
     checked.text.len = len;
     rc = check_text(env, slot, &checked, err);
@@ -215,7 +215,7 @@ static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
     lambdest__checked checked;
 
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
-        return invalid(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
+        return invalid_member(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
     lambdest__timestamp_put(ms, text);
     checked.text.data = text;
     checked.text.len = sizeof text;
@@ -233,9 +233,9 @@ int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t va
     if (member == LAMBDEST_TIMESTAMP_MS)
         return set_time(env, value, err);
     if (lambdest__slot_type(slot) != TYPE_INTEGER)
-        return invalid(err, "not an integer that can be set", slot);
+        return invalid_member(err, "not an integer that can be set", slot);
     if (value < 0 || value > max)
-        return invalid(err, "an integer out of range", slot);
+        return invalid_member(err, "an integer out of range", slot);
     lambdest__set_integer(env, slot, value);
     return lambdest__ok(err);
 }
@@ -279,7 +279,7 @@ static int check_batch_info(const lambdest_envelope *env, int slot, const char *
     lambdest__walk w;
 
     if (other && other != slot)
-        return invalid(err, "a batch info of another source is set", slot);
+        return invalid_member(err, "a batch info of another source is set", slot);
     lambdest__walk_init(&w, json, len, &env->limits, NULL);
     w.where = lambdest__slot_where(slot);
     rc = lambdest__walk_through(&w, level);
@@ -349,7 +349,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
     if (!env || (!json && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (lambdest__slot_type(slot) != TYPE_JSON || slot == SLOT_METADATA)
-        return invalid(err, "not a JSON member that can be set", slot);
+        return invalid_member(err, "not a JSON member that can be set", slot);
     rc = check_json(env, slot, json, len, &value, &parts, err);
     if (rc)
         return rc;
@@ -390,9 +390,9 @@ int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state, l
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (!slot || slot == SLOT_METADATA)
-        return invalid(err, "not a member that can be set", slot);
+        return invalid_member(err, "not a member that can be set", slot);
     if (state != LAMBDEST_ABSENT && !(state == LAMBDEST_NULL && may_be_null(slot)))
-        return invalid(err, "not a state of this member", slot);
+        return invalid_member(err, "not a state of this member", slot);
     lambdest__change_begin(&change, env);
     lambdest__put_state(&change, slot, state);
     if (slot == SLOT_RESPONSE_CONTEXT) {
@@ -444,7 +444,7 @@ static int check_parts(const lambdest_envelope *env, const error_text *e, lambde
     return rc;
 }
 
-static void emit_error(lambdest__emit *out, const error_text *e)
+static void emit_error_text(lambdest__emit *out, const error_text *e)
 {
     size_t i;
 
@@ -473,12 +473,12 @@ static int put_error(lambdest__change *change, const error_text *e)
     int rc;
 
     lambdest__emit_init(&out, NULL, false);
-    emit_error(&out, e);
+    emit_error_text(&out, e);
     room = lambdest__put_room(change, SLOT_INVOCATION_ERROR, lambdest__emit_total(&out));
     if (!room)
         return LAMBDEST_E_NOMEM;
     lambdest__emit_init(&out, room, false);
-    emit_error(&out, e);
+    emit_error_text(&out, e);
     json.data = room;
     json.len = lambdest__emit_total(&out);
     rc = lambdest__put_json(change, SLOT_INVOCATION_ERROR, json, json, false);

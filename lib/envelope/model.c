@@ -163,7 +163,7 @@ size_t lambdest__text_memory(int slot, size_t len)
 }
 
 /* The bytes of `memory` are the envelope's own, though spans are const. */
-static void end_part(unsigned char *memory, lambdest__span part)
+static void end_memory_part(unsigned char *memory, lambdest__span part)
 {
     if (part.data)
         memory[(size_t)(part.data - memory) + part.len] = '\0';
@@ -181,11 +181,11 @@ static void keep_arn(lambdest_envelope *env, unsigned char *memory, const lambde
     env->arn.account = lambdest__moved(checked->arn.account, from, copy);
     env->arn.name = lambdest__moved(checked->arn.name, from, copy);
     env->arn.qualifier = lambdest__moved(checked->arn.qualifier, from, copy);
-    end_part(copy, env->arn.partition);
-    end_part(copy, env->arn.region);
-    end_part(copy, env->arn.account);
-    end_part(copy, env->arn.name);
-    end_part(copy, env->arn.qualifier);
+    end_memory_part(copy, env->arn.partition);
+    end_memory_part(copy, env->arn.region);
+    end_memory_part(copy, env->arn.account);
+    end_memory_part(copy, env->arn.name);
+    end_memory_part(copy, env->arn.qualifier);
 }
 
 void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char *memory,

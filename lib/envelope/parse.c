@@ -49,7 +49,7 @@ static int forms_seen(const lambdest__walk *w)
 }
 
 /* Other events have a requestContext too (API Gateway's): it must look like a record's. */
-static bool has_request_context(const lambdest__walk *w)
+static bool has_record_context(const lambdest__walk *w)
 {
     if (!saw(w, LEVEL_TOP, SLOT_REQUEST_CONTEXT))
         return false;
@@ -61,7 +61,7 @@ static int decide_form(lambdest__walk *w, int *form)
 {
     const int record_mark = MARKS_RECORD & ~OF_RECORD, document_mark = MARKS_DOCUMENT & ~OF_DOCUMENT;
     int seen = forms_seen(w);
-    bool record = (seen & record_mark) || has_request_context(w);
+    bool record = (seen & record_mark) || has_record_context(w);
     bool document = seen & document_mark;
 
     if (record && document)
@@ -158,7 +158,7 @@ static int refuse_second_batch_info(const lambdest_envelope *draft, lambdest__wa
 
 /* ---- the block ---- */
 
-static bool is_text(const lambdest_envelope *draft, int slot)
+static bool is_text_slot(const lambdest_envelope *draft, int slot)
 {
     return lambdest__slot_type(slot) == TYPE_TEXT && lambdest__has_value(draft, slot);
 }
@@ -170,7 +170,7 @@ static size_t texts_memory(const lambdest_envelope *draft)
 
     /* A text is shorter than its token; the sum is bounded by twice the text given. */
     for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++)
-        if (is_text(draft, slot))
+        if (is_text_slot(draft, slot))
             size += lambdest__text_memory(slot, draft->members[slot].value.len - 2);
     return size;
 }
@@ -224,7 +224,7 @@ static void keep_texts(lambdest_envelope *env, unsigned char *memory)
         lambdest__member *m = &env->members[slot];
         lambdest__span inner;
 
-        if (!is_text(env, slot))
+        if (!is_text_slot(env, slot))
             continue;
         inner = lambdest__string_inner(m->value);
         m->store.data = memory;

@@ -40,13 +40,13 @@ static implied what_is_implied(const lambdest_envelope *env)
     return is;
 }
 
-static int level_of(const lambdest_envelope *env, int record_level, int rest_level)
+static int level_in_record(const lambdest_envelope *env, int record_level, int rest_level)
 {
     return env->form == LAMBDEST_DOCUMENT ? rest_level : record_level;
 }
 
 /* Without any of these a record would not be known as one. */
-static bool is_marked(const lambdest_envelope *env)
+static bool is_marked_record(const lambdest_envelope *env)
 {
     return lambdest__has(env, SLOT_REQUEST_PAYLOAD) || lambdest__has(env, SLOT_RESPONSE_PAYLOAD) ||
            lambdest__has(env, SLOT_DELIVERY_ERROR) || lambdest__batch_slot(env) || error_is_payload(env) ||
@@ -57,12 +57,12 @@ static bool has_request_context(const lambdest_envelope *env, implied is)
 {
     return lambdest__has(env, SLOT_REQUEST_CONTEXT) || lambdest__has(env, SLOT_REQUEST_ID) ||
            lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
-           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition || !is_marked(env);
+           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition || !is_marked_record(env);
 }
 
 static void write_request_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
 {
-    int level = level_of(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT);
+    int level = level_in_record(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT);
 
     if (!has_request_context(env, is))
         return;
@@ -82,7 +82,7 @@ static void write_request_context(const lambdest_envelope *env, implied is, lamb
 
 static void write_response_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
 {
-    int level = level_of(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
+    int level = level_in_record(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
     int state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
 
     if (state == LAMBDEST_ABSENT && !is.status && !is.function_error)
@@ -161,6 +161,6 @@ void lambdest__record_write(const lambdest_envelope *env, bool explicit_error, l
         write_batch(env, explicit_error, e);
     else
         write_async(env, explicit_error, e);
-    lambdest__write_unknown(env, level_of(env, LEVEL_TOP, LEVEL_REST), e);
+    lambdest__write_unknown(env, level_in_record(env, LEVEL_TOP, LEVEL_REST), e);
     lambdest__emit_close(e, '}');
 }

@@ -5,25 +5,25 @@ enum {
     ERA_DAYS = 146097
 };
 
-static bool is_digit(unsigned char c)
+static bool is_time_digit(unsigned char c)
 {
     return c >= '0' && c <= '9';
 }
 
 /* A number of exactly `n` digits at *at, which moves behind it; -1 if there is none. */
-static int take_digits(lambdest__span text, size_t *at, size_t n)
+static int take_figures(lambdest__span text, size_t *at, size_t n)
 {
     int value = 0;
 
     for (; n; n--, ++*at) {
-        if (*at >= text.len || !is_digit(text.data[*at]))
+        if (*at >= text.len || !is_time_digit(text.data[*at]))
             return -1;
         value = value * 10 + (text.data[*at] - '0');
     }
     return value;
 }
 
-static bool take(lambdest__span text, size_t *at, unsigned char c)
+static bool take_byte(lambdest__span text, size_t *at, unsigned char c)
 {
     if (*at >= text.len || text.data[*at] != c)
         return false;
@@ -57,14 +57,14 @@ static int64_t days_of(int year, int month, int day)
 
 static bool read_date(lambdest__span text, size_t *at, int64_t *days)
 {
-    int year = take_digits(text, at, 4), month, day;
+    int year = take_figures(text, at, 4), month, day;
 
-    if (year < 0 || !take(text, at, '-'))
+    if (year < 0 || !take_byte(text, at, '-'))
         return false;
-    month = take_digits(text, at, 2);
-    if (month < 1 || month > 12 || !take(text, at, '-'))
+    month = take_figures(text, at, 2);
+    if (month < 1 || month > 12 || !take_byte(text, at, '-'))
         return false;
-    day = take_digits(text, at, 2);
+    day = take_figures(text, at, 2);
     if (day < 1 || day > month_days(year, month))
         return false;
     *days = days_of(year, month, day);
@@ -73,11 +73,11 @@ static bool read_date(lambdest__span text, size_t *at, int64_t *days)
 
 static bool read_hour_minute(lambdest__span text, size_t *at, int *minutes)
 {
-    int hour = take_digits(text, at, 2), minute;
+    int hour = take_figures(text, at, 2), minute;
 
-    if (hour < 0 || hour > 23 || !take(text, at, ':'))
+    if (hour < 0 || hour > 23 || !take_byte(text, at, ':'))
         return false;
-    minute = take_digits(text, at, 2);
+    minute = take_figures(text, at, 2);
     if (minute < 0 || minute > 59)
         return false;
     *minutes = hour * 60 + minute;
@@ -86,16 +86,16 @@ static bool read_hour_minute(lambdest__span text, size_t *at, int *minutes)
 
 static bool read_seconds(lambdest__span text, size_t *at, int *ms)
 {
-    int second = take_digits(text, at, 2), scale = 100;
+    int second = take_figures(text, at, 2), scale = 100;
 
     if (second < 0 || second > 59)
         return false;
     *ms = second * 1000;
-    if (!take(text, at, '.'))
+    if (!take_byte(text, at, '.'))
         return true;
-    if (*at >= text.len || !is_digit(text.data[*at]))
+    if (*at >= text.len || !is_time_digit(text.data[*at]))
         return false;
-    for (; *at < text.len && is_digit(text.data[*at]); ++*at, scale /= 10)
+    for (; *at < text.len && is_time_digit(text.data[*at]); ++*at, scale /= 10)
         *ms += (text.data[*at] - '0') * scale;
     return true;
 }
@@ -105,10 +105,10 @@ static bool read_zone(lambdest__span text, size_t *at, int *minutes)
     bool west;
 
     *minutes = 0;
-    if (take(text, at, 'Z'))
+    if (take_byte(text, at, 'Z'))
         return true;
-    west = take(text, at, '-');
-    if (!west && !take(text, at, '+'))
+    west = take_byte(text, at, '-');
+    if (!west && !take_byte(text, at, '+'))
         return false;
     if (!read_hour_minute(text, at, minutes))
         return false;
@@ -123,9 +123,9 @@ bool lambdest__timestamp_read(lambdest__span text, int64_t *ms)
     int64_t days, time;
     int minutes, second_ms, zone;
 
-    if (!read_date(text, &at, &days) || !take(text, &at, 'T') || !read_hour_minute(text, &at, &minutes))
+    if (!read_date(text, &at, &days) || !take_byte(text, &at, 'T') || !read_hour_minute(text, &at, &minutes))
         return false;
-    if (!take(text, &at, ':') || !read_seconds(text, &at, &second_ms) || !read_zone(text, &at, &zone))
+    if (!take_byte(text, &at, ':') || !read_seconds(text, &at, &second_ms) || !read_zone(text, &at, &zone))
         return false;
     time = days * DAY_MS + (int64_t)(minutes - zone) * 60000 + second_ms;
     if (at != text.len || time < LAMBDEST__TIMESTAMP_MIN || time > LAMBDEST__TIMESTAMP_MAX)

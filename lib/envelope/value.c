@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/first.h"
 #include "envelope/model.h"
 #include "envelope/walk.h"
 #include "json/number.h"
@@ -39,7 +40,7 @@ typedef struct builder {
 } builder;
 
 /* Fails as the cursor does, so that one place fills the error. */
-static int refuse(builder *b, const unsigned char *at, int code, const char *message)
+static int refuse_value(builder *b, const unsigned char *at, int code, const char *message)
 {
     b->scan.at = (size_t)(at - b->scan.text);
     b->scan.code = code;
@@ -49,7 +50,7 @@ static int refuse(builder *b, const unsigned char *at, int code, const char *mes
 
 static int out_of_memory(builder *b)
 {
-    return refuse(b, b->scan.text, LAMBDEST_E_NOMEM, NULL);
+    return refuse_value(b, b->scan.text, LAMBDEST_E_NOMEM, NULL);
 }
 
 static int check_escapes(builder *b, lambdest__span inner, bool is_name)
@@ -59,15 +60,16 @@ static int check_escapes(builder *b, lambdest__span inner, bool is_name)
 
     while (lambdest__string_escape(inner, &at, &begins, &c)) {
         if (c >= 0xD800 && c <= 0xDFFF)
-            return refuse(b, inner.data + begins, LAMBDEST_E_UNSUPPORTED, "a lone surrogate");
+            return refuse_value(b, inner.data + begins, LAMBDEST_E_UNSUPPORTED, "a lone surrogate");
         if (!c && is_name)
-            return refuse(b, inner.data + begins, LAMBDEST_E_UNSUPPORTED, "a NUL in the name of a member");
+            return refuse_value(b, inner.data + begins, LAMBDEST_E_UNSUPPORTED,
+                                "a NUL in the name of a member");
     }
     return LAMBDEST_OK;
 }
 
 /* Decodes into a buffer that keeps its memory for the next time. */
-static int decode(builder *b, lambdest__span inner, bool is_name, lambdest__buffer *to)
+static int decode_text(builder *b, lambdest__span inner, bool is_name, lambdest__buffer *to)
 {
     int rc = check_escapes(b, inner, is_name);
 
@@ -90,7 +92,7 @@ static int make_string(builder *b, lambdest__span value, json_t **out)
         *out = json_stringn_nocheck((const char *)inner.data, inner.len);
         return LAMBDEST_OK;
     }
-    rc = decode(b, inner, false, &b->text);
+    rc = decode_text(b, inner, false, &b->text);
     if (!rc)
         *out = json_stringn_nocheck((const char *)b->text.data, b->text.len);
     return rc;
@@ -113,11 +115,11 @@ static int make_number(builder *b, lambdest__span value, json_t **out)
 
     if (is_integer(value)) {
         if (!lambdest__number_integer(value, &integer))
-            return refuse(b, value.data, LAMBDEST_E_UNSUPPORTED, "an integer beyond 64 bits");
+            return refuse_value(b, value.data, LAMBDEST_E_UNSUPPORTED, "an integer beyond 64 bits");
         *out = json_integer(integer);
     } else {
         if (!lambdest__number_real(value, &real))
-            return refuse(b, value.data, LAMBDEST_E_UNSUPPORTED, "a number out of range");
+            return refuse_value(b, value.data, LAMBDEST_E_UNSUPPORTED, "a number out of range");
         *out = json_real(real);
     }
     return LAMBDEST_OK;
@@ -166,7 +168,7 @@ static int take_bracket(builder *b, unsigned char bracket)
     int rc;
 
     if (b->depth == b->max_depth)
-        return refuse(b, b->scan.text + b->scan.at, LAMBDEST_E_DEPTH, "nested too deeply");
+        return refuse_value(b, b->scan.text + b->scan.at, LAMBDEST_E_DEPTH, "nested too deeply");
     child = bracket == '{' ? json_object() : json_array();
     rc = attach(b, child);
     if (rc)
@@ -190,15 +192,15 @@ static int take_value(builder *b)
     return rc ? rc : attach(b, child);
 }
 
-static int take_name(builder *b, const json_t *object)
+static int take_member_name(builder *b, const json_t *object)
 {
     lambdest__span name;
     int rc = lambdest__scan_name(&b->scan, &name);
 
     if (!rc)
-        rc = decode(b, name, true, &b->name);
+        rc = decode_text(b, name, true, &b->name);
     if (!rc && json_object_getn(object, (const char *)b->name.data, b->name.len))
-        rc = refuse(b, name.data - 1, LAMBDEST_E_SCHEMA, "a member given twice");
+        rc = refuse_value(b, name.data - 1, LAMBDEST_E_SCHEMA, "a member given twice");
     return rc;
 }
 
@@ -216,12 +218,12 @@ static int take_next(builder *b)
         return LAMBDEST_OK;
     }
     if (object)
-        rc = take_name(b, parent);
+        rc = take_member_name(b, parent);
     return rc ? rc : take_value(b);
 }
 
-static int build(const lambdest_envelope *env, const char *text, size_t len, size_t max_depth,
-                 const char *where, json_t **out, lambdest_error *err)
+static int build_value(const lambdest_envelope *env, const char *text, size_t len, size_t max_depth,
+                       const char *where, json_t **out, lambdest_error *err)
 {
     builder b;
     int rc;
@@ -274,7 +276,7 @@ int lambdest_envelope_value(const lambdest_envelope *env, int member, json_t **o
         return lambdest__fail(err, LAMBDEST_E_ABSENT, 0, NULL, where_is(member, slot));
     if (member == LAMBDEST_INVOCATION_ERROR)
         slot = lambdest__error_slot(env);
-    return build(env, json, len, depth_of(slot), where_is(member, slot), out, err);
+    return build_value(env, json, len, depth_of(slot), where_is(member, slot), out, err);
 }
 
 int lambdest_envelope_to_value(const lambdest_envelope *env, int form, uint32_t flags, json_t **out,
@@ -291,7 +293,7 @@ int lambdest_envelope_to_value(const lambdest_envelope *env, int form, uint32_t 
     rc = lambdest_envelope_write_alloc(env, form, flags, &text, &len, err);
     if (rc)
         return rc;
-    rc = build(env, text, len, WHOLE_DEPTH, "$", out, err);
+    rc = build_value(env, text, len, WHOLE_DEPTH, "$", out, err);
     lambdest_free(text);
     return rc;
 }
@@ -444,7 +446,7 @@ static int parse_copy(const char *text, size_t len, const lambdest_options *opti
 
     memset(&own, 0, sizeof own);
     if (options)
-        (void)lambdest__struct_read(&own, sizeof own, options, options->size, sizeof own);
+        (void)lambdest__struct_read(&own, sizeof own, options, options->size, LAMBDEST__FIRST_OPTIONS);
     own.size = sizeof own;
     flags = own.flags;
     own.flags &= ~(uint32_t)LAMBDEST_BORROW;

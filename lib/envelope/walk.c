@@ -29,7 +29,7 @@ void lambdest__walk_begin_at(lambdest__walk *w, size_t from)
     w->scan.at = w->from = from;
 }
 
-static int refuse(lambdest__walk *w, size_t at, const char *message, const char *where)
+static int refuse_member(lambdest__walk *w, size_t at, const char *message, const char *where)
 {
     w->scan.at = at;
     w->message = message;
@@ -39,7 +39,7 @@ static int refuse(lambdest__walk *w, size_t at, const char *message, const char 
 
 int lambdest__walk_refuse(lambdest__walk *w, const unsigned char *at, const char *message, const char *where)
 {
-    return refuse(w, (size_t)(at - w->scan.text), message, where);
+    return refuse_member(w, (size_t)(at - w->scan.text), message, where);
 }
 
 static void see(lambdest__walk *w, int field)
@@ -55,7 +55,7 @@ static void see_none_of(lambdest__walk *w, int level)
         w->seen[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
-static int enter(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
+static int enter_level(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
 {
     lambdest__walk_step *step = &w->steps[w->depth++];
 
@@ -141,9 +141,9 @@ static int pass_known(lambdest__walk *w, int index)
 
     w->where = field->where;
     if (mismatch)
-        return refuse(w, w->scan.at, mismatch, field->where);
+        return refuse_member(w, w->scan.at, mismatch, field->where);
     if (first == '{' && (field->type == FIELD_LEVEL || field->type == FIELD_LEVEL_OR_NULL))
-        return enter(w, field->child, index, raw_from, no_name);
+        return enter_level(w, field->child, index, raw_from, no_name);
     w->scan.at = raw_from;
     rc = lambdest__scan_slice(&w->scan, &w->value[index], &w->raw[index]);
     if (rc)
@@ -187,8 +187,8 @@ static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
         value.data = NULL;
         value.len = 0;
         if (lambdest__scan_peek(&w->scan) != '{')
-            return refuse(w, w->scan.at, "not an object", w->where);
-        rc = enter(w, LEVEL_KAFKA_RANGE, -1, raw_from, name);
+            return refuse_member(w, w->scan.at, "not an object", w->where);
+        rc = enter_level(w, LEVEL_KAFKA_RANGE, -1, raw_from, name);
     } else {
         rc = lambdest__scan_slice(&w->scan, &value, &outer);
     }
@@ -240,8 +240,8 @@ int lambdest__walk_through(lambdest__walk *w, int level)
     int rc;
 
     if (lambdest__scan_peek(&w->scan) != '{')
-        return refuse(w, w->scan.at, "not an object", w->where);
-    rc = enter(w, level, -1, 0, no_name);
+        return refuse_member(w, w->scan.at, "not an object", w->where);
+    rc = enter_level(w, level, -1, 0, no_name);
     while (!rc && w->depth) {
         rc = lambdest__scan_more(&w->scan, '{', &more);
         if (!rc && more)

@@ -72,7 +72,7 @@ static bool adds_error(const lambdest_envelope *env, int form, uint32_t flags)
            !lambdest__has(env, SLOT_INVOCATION_ERROR);
 }
 
-static void write_all(const lambdest_envelope *env, int form, uint32_t flags, lambdest__emit *e)
+static void write_form(const lambdest_envelope *env, int form, uint32_t flags, lambdest__emit *e)
 {
     bool as_it_came = env->form && !env->changed && !adds_error(env, form, flags);
     bool has_record = as_it_came && env->form != LAMBDEST_DOCUMENT;
@@ -116,7 +116,7 @@ static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
     lambdest__emit e;
 
     lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
-    write_all(env, form, flags, &e);
+    write_form(env, form, flags, &e);
     return lambdest__emit_total(&e);
 }
 
@@ -151,7 +151,7 @@ static size_t write_within(const lambdest_envelope *env, int form, uint32_t flag
     lambdest__emit e;
 
     lambdest__emit_init_within(&e, (unsigned char *)buf, cap - 1, flags & LAMBDEST_COMPACT);
-    write_all(env, form, flags, &e);
+    write_form(env, form, flags, &e);
     if (e.used < cap)
         buf[e.used] = '\0';
     return e.used;
@@ -224,14 +224,14 @@ int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32
         return rc;
     lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
     e.by_reference = true;
-    write_all(env, form, flags, &e);
+    write_form(env, form, flags, &e);
     *need = e.used;
     if (cap <= e.used)
         return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
     lambdest__emit_init_within(&e, (unsigned char *)buf, cap, flags & LAMBDEST_COMPACT);
     e.by_reference = true;
     e.parts = parts;
-    write_all(env, form, flags, &e);
+    write_form(env, form, flags, &e);
     buf[e.used] = '\0';
     *part_count = e.part_count;
     return lambdest__ok(err);

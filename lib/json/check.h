@@ -16,8 +16,15 @@ typedef const unsigned char *lambdest__check_fn(const unsigned char *p, const un
 /* By the best of the ways below. */
 lambdest__check_fn lambdest__check;
 
+/* What one build calls only from its tests; a compiler that sees the whole library wonders. */
+#if defined(__GNUC__)
+#define LAMBDEST__FOR_TESTS __attribute__((unused))
+#else
+#define LAMBDEST__FOR_TESTS
+#endif
+
 /* Plain C. */
-lambdest__check_fn lambdest__check_portable;
+LAMBDEST__FOR_TESTS lambdest__check_fn lambdest__check_portable;
 
 /* Eight bytes and more at a time are a matter of the processor: ask before calling the one with AVX2. */
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(LAMBDEST_PORTABLE)
@@ -29,6 +36,6 @@ lambdest__check_fn lambdest__check_avx2;
 #endif
 
 /* Whether this machine has AVX2, and the bit instructions that came with it. */
-bool lambdest__check_has_avx2(void);
+LAMBDEST__FOR_TESTS bool lambdest__check_has_avx2(void);
 
 #endif

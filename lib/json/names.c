@@ -18,7 +18,7 @@ static int by_name(const lambdest__named *a, const lambdest__named *b)
     return order ? order : by_place(a, b);
 }
 
-static void swap(lambdest__named *a, lambdest__named *b)
+static void swap_named(lambdest__named *a, lambdest__named *b)
 {
     lambdest__named keep = *a;
 
@@ -26,7 +26,7 @@ static void swap(lambdest__named *a, lambdest__named *b)
     *b = keep;
 }
 
-static void sift(lambdest__named *m, size_t root, size_t count, compare_fn *compare)
+static void sift_named(lambdest__named *m, size_t root, size_t count, compare_fn *compare)
 {
     for (;;) {
         size_t child = 2 * root + 1;
@@ -37,21 +37,21 @@ static void sift(lambdest__named *m, size_t root, size_t count, compare_fn *comp
             child++;
         if (compare(&m[root], &m[child]) >= 0)
             return;
-        swap(&m[root], &m[child]);
+        swap_named(&m[root], &m[child]);
         root = child;
     }
 }
 
 /* Heapsort: no memory, no bad case. */
-static void sort(lambdest__named *m, size_t count, compare_fn *compare)
+static void sort_named(lambdest__named *m, size_t count, compare_fn *compare)
 {
     size_t i;
 
     for (i = count / 2; i-- > 0;)
-        sift(m, i, count, compare);
+        sift_named(m, i, count, compare);
     for (i = count; i-- > 1;) {
-        swap(&m[0], &m[i]);
-        sift(m, 0, i, compare);
+        swap_named(&m[0], &m[i]);
+        sift_named(m, 0, i, compare);
     }
 }
 
@@ -67,11 +67,11 @@ const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_
 
     if (count < 2)
         return NULL;
-    sort(members, count, by_name);
+    sort_named(members, count, by_name);
     for (i = 1; i < count; i++)
         if (same_name(&members[i - 1], &members[i]) && (!first || members[i].name.data < first))
             first = members[i].name.data;
-    sort(members, count, by_place);
+    sort_named(members, count, by_place);
     for (i = 0; first && i < count; i++)
         if (members[i].name.data == first)
             return &members[i];

@@ -40,7 +40,7 @@ static int fail_at(lambdest__scan *s, size_t at, int code, const char *message)
     return code;
 }
 
-static int fail(lambdest__scan *s, const char *message)
+static int fail_here(lambdest__scan *s, const char *message)
 {
     if (s->at >= s->len)
         return fail_at(s, s->len, LAMBDEST_E_SYNTAX, "the text ends early");
@@ -86,7 +86,7 @@ static int pass_escape(lambdest__scan *s)
 
     s->at++;
     if (s->at >= s->len)
-        return fail(s, NULL);
+        return fail_here(s, NULL);
     switch (s->text[s->at]) {
     case '"':
     case '\\':
@@ -102,10 +102,10 @@ static int pass_escape(lambdest__scan *s)
         s->at++;
         for (i = 0; i < 4; i++, s->at++)
             if (s->at >= s->len || !is_hex(s->text[s->at]))
-                return fail(s, "\\u needs four hexadecimal digits");
+                return fail_here(s, "\\u needs four hexadecimal digits");
         return LAMBDEST_OK;
     default:
-        return fail(s, "no such escape");
+        return fail_here(s, "no such escape");
     }
 }
 
@@ -137,14 +137,14 @@ static int pass_string(lambdest__scan *s)
 
         s->at = (size_t)(skip_plain(s->text + s->at, s->text + s->len) - s->text);
         if (s->at >= s->len)
-            return fail(s, NULL);
+            return fail_here(s, NULL);
         c = s->text[s->at];
         if (c == '"') {
             s->at++;
             return LAMBDEST_OK;
         }
         if (c < 0x20)
-            return fail(s, "a control character in a string");
+            return fail_here(s, "a control character in a string");
         rc = c == '\\' ? pass_escape(s) : pass_wide(s);
         if (rc)
             return rc;
@@ -154,7 +154,7 @@ static int pass_string(lambdest__scan *s)
 static int pass_digits(lambdest__scan *s)
 {
     if (s->at >= s->len || !is_digit(s->text[s->at]))
-        return fail(s, "a digit is missing");
+        return fail_here(s, "a digit is missing");
     while (s->at < s->len && is_digit(s->text[s->at]))
         s->at++;
     return LAMBDEST_OK;
@@ -187,14 +187,14 @@ static int pass_word(lambdest__scan *s, const char *word)
 {
     for (; *word; word++, s->at++)
         if (s->at >= s->len || s->text[s->at] != (unsigned char)*word)
-            return fail(s, "a value is missing");
+            return fail_here(s, "a value is missing");
     return LAMBDEST_OK;
 }
 
 static int pass_scalar(lambdest__scan *s)
 {
     if (s->at >= s->len)
-        return fail(s, NULL);
+        return fail_here(s, NULL);
     switch (s->text[s->at]) {
     case '"':
         return pass_string(s);
@@ -208,8 +208,8 @@ static int pass_scalar(lambdest__scan *s)
         if (s->text[s->at] == '-' || is_digit(s->text[s->at]))
             return pass_number(s);
         if (s->at == 0 && s->len >= 3 && !memcmp(s->text, "\xEF\xBB\xBF", 3))
-            return fail(s, "a byte order mark");
-        return fail(s, "a value is missing");
+            return fail_here(s, "a byte order mark");
+        return fail_here(s, "a value is missing");
     }
 }
 
@@ -219,13 +219,13 @@ static int pass_name(lambdest__scan *s)
 
     skip_space(s);
     if (s->at >= s->len || s->text[s->at] != '"')
-        return fail(s, "a member name is missing");
+        return fail_here(s, "a member name is missing");
     rc = pass_string(s);
     if (rc)
         return rc;
     skip_space(s);
     if (s->at >= s->len || s->text[s->at] != ':')
-        return fail(s, "a colon is missing");
+        return fail_here(s, "a colon is missing");
     s->at++;
     return LAMBDEST_OK;
 }
@@ -236,7 +236,7 @@ static bool in_object(const nest *n)
 }
 
 /* At an opening bracket. */
-static int push(lambdest__scan *s, nest *n)
+static int push_level(lambdest__scan *s, nest *n)
 {
     uint64_t bit = UINT64_C(1) << n->depth % 64;
 
@@ -259,13 +259,13 @@ static int pass_after(lambdest__scan *s, nest *n)
 
         skip_space(s);
         if (s->at >= s->len)
-            return fail(s, NULL);
+            return fail_here(s, NULL);
         if (s->text[s->at] == ',') {
             s->at++;
             return object ? pass_name(s) : LAMBDEST_OK;
         }
         if (s->text[s->at] != (object ? '}' : ']'))
-            return fail(s, object ? "a comma or } is missing" : "a comma or ] is missing");
+            return fail_here(s, object ? "a comma or } is missing" : "a comma or ] is missing");
         s->at++;
         n->depth--;
     }
@@ -284,7 +284,7 @@ static int pass_down(lambdest__scan *s, nest *n)
         bracket = s->at < s->len ? s->text[s->at] : 0;
         if (bracket != '{' && bracket != '[')
             return pass_scalar(s);
-        rc = push(s, n);
+        rc = push_level(s, n);
         if (rc)
             return rc;
         skip_space(s);
@@ -363,7 +363,7 @@ int lambdest__scan_slice(lambdest__scan *s, lambdest__span *value, lambdest__spa
 int lambdest__scan_open(lambdest__scan *s, unsigned char bracket)
 {
     if (lambdest__scan_peek(s) != bracket)
-        return fail(s, bracket == '{' ? "an object is missing" : "an array is missing");
+        return fail_here(s, bracket == '{' ? "an object is missing" : "an array is missing");
     s->at++;
     s->fresh = true;
     return LAMBDEST_OK;
@@ -382,7 +382,7 @@ int lambdest__scan_more(lambdest__scan *s, unsigned char bracket, bool *more)
         return LAMBDEST_OK;
     }
     if (!fresh && c != ',')
-        return fail(s, bracket == '{' ? "a comma or } is missing" : "a comma or ] is missing");
+        return fail_here(s, bracket == '{' ? "a comma or } is missing" : "a comma or ] is missing");
     s->at = fresh ? from : s->at + 1; /* white space before an element is its own */
     *more = true;
     return LAMBDEST_OK;
@@ -429,7 +429,7 @@ int lambdest__scan_name(lambdest__scan *s, lambdest__span *name)
 int lambdest__scan_end(lambdest__scan *s)
 {
     skip_space(s);
-    return s->at < s->len ? fail(s, "text after the value") : LAMBDEST_OK;
+    return s->at < s->len ? fail_here(s, "text after the value") : LAMBDEST_OK;
 }
 
 int lambdest__scan_text(const char *text, size_t len, uint32_t max_depth, lambdest__span *value,

@@ -91,7 +91,7 @@ static lambdest__span take_piece(const unsigned char **p, const unsigned char *e
 }
 
 /* Decodes up to a quote or the end; *p moves there. */
-static size_t decode(const unsigned char **p, const unsigned char *end, unsigned char *out)
+static size_t decode_escape(const unsigned char **p, const unsigned char *end, unsigned char *out)
 {
     const unsigned char *at = *p;
     unsigned char *to = out;
@@ -120,7 +120,7 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 {
     const unsigned char *p = inner.data;
 
-    return inner.len ? decode(&p, inner.data + inner.len, out) : 0;
+    return inner.len ? decode_escape(&p, inner.data + inner.len, out) : 0;
 }
 
 /* Up to the next mark, copied by 16 bytes while there are as many. */

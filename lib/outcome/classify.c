@@ -47,7 +47,7 @@ static const cause_word messages[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool is(const char *text, size_t len, const char *word)
+static bool is_word(const char *text, size_t len, const char *word)
 {
     return text && len == strlen(word) && !memcmp(text, word, len);
 }
@@ -63,7 +63,7 @@ static int cause_of_condition(const lambdest_envelope *env)
     const char *condition = lambdest_envelope_text(env, LAMBDEST_CONDITION, &len);
 
     for (i = 0; i < COUNT(conditions); i++)
-        if (is(condition, len, conditions[i].word))
+        if (is_word(condition, len, conditions[i].word))
             return conditions[i].cause;
     return 0;
 }
@@ -107,7 +107,7 @@ static int cause_of_error(const lambdest_envelope *env)
     size_t i, len;
     const char *text = lambdest_envelope_text(env, LAMBDEST_FUNCTION_ERROR, &len);
 
-    if (is(text, len, "RecursiveInvocationException"))
+    if (is_word(text, len, "RecursiveInvocationException"))
         return LAMBDEST_CAUSE_RECURSION;
     text = lambdest_envelope_text(env, LAMBDEST_ERROR_TYPE, &len);
     if (!text) {
@@ -142,7 +142,7 @@ static int cause_of_failure(const lambdest_envelope *env)
         lambdest_envelope_kind(env) == LAMBDEST_BATCH)
         return LAMBDEST_CAUSE_PARTIAL_BATCH;
     condition = lambdest_envelope_text(env, LAMBDEST_CONDITION, &len);
-    return is(condition, len, "EventAgeExceeded") ? LAMBDEST_CAUSE_EXPIRED : LAMBDEST_CAUSE_OTHER;
+    return is_word(condition, len, "EventAgeExceeded") ? LAMBDEST_CAUSE_EXPIRED : LAMBDEST_CAUSE_OTHER;
 }
 
 int lambdest_envelope_outcome(const lambdest_envelope *env)

@@ -66,7 +66,7 @@ static const fault_info faults[] = {
     NEVER_RAN(LAMBDEST_FAULT_ZERO_CONCURRENCY, NULL, 0, LAMBDEST_CONDITION_ZERO_RESERVED_CONCURRENCY),
 };
 
-static const fault_info *find(int fault)
+static const fault_info *find_fault(int fault)
 {
     size_t i;
 
@@ -85,7 +85,7 @@ typedef struct words {
     int64_t detail;
 } words;
 
-static void put(lambdest__emit *e, const char *text)
+static void put_word(lambdest__emit *e, const char *text)
 {
     lambdest__emit_raw(e, text, strlen(text));
 }
@@ -112,10 +112,10 @@ static void put_signal(lambdest__emit *e, int64_t number)
     };
 
     if (number <= (int64_t)(sizeof names / sizeof names[0])) {
-        put(e, names[number - 1]);
+        put_word(e, names[number - 1]);
         return;
     }
-    put(e, "signal ");
+    put_word(e, "signal ");
     lambdest__emit_integer(e, number);
 }
 
@@ -133,21 +133,21 @@ static void put_seconds(lambdest__emit *e, int64_t ms)
 static void put_exit(lambdest__emit *e, int64_t status)
 {
     if (!status) {
-        put(e, "Runtime exited without providing a reason");
+        put_word(e, "Runtime exited without providing a reason");
         return;
     }
-    put(e, EXITED "exit status ");
+    put_word(e, EXITED "exit status ");
     lambdest__emit_integer(e, status);
 }
 
 /* AWS is known to say it with the size that was posted and without. */
-static void put_bytes(lambdest__emit *e, int64_t posted)
+static void put_posted(lambdest__emit *e, int64_t posted)
 {
     if (!posted)
         return;
-    put(e, " (");
+    put_word(e, " (");
     lambdest__emit_integer(e, posted);
-    put(e, " bytes)");
+    put_word(e, " bytes)");
 }
 
 static void put_detail(lambdest__emit *e, const words *w)
@@ -163,7 +163,7 @@ static void put_detail(lambdest__emit *e, const words *w)
         put_seconds(e, w->detail);
         break;
     case DETAIL_BYTES:
-        put_bytes(e, w->detail);
+        put_posted(e, w->detail);
         break;
     default:
         break;
@@ -184,30 +184,30 @@ static void put_escaped(lambdest__emit *e, const char *text, size_t len)
 static void put_message(lambdest__emit *e, const words *w)
 {
     lambdest__emit_name(e, "errorMessage");
-    put(e, "\"");
+    put_word(e, "\"");
     if (w->info->with_id && w->id_len) {
-        put(e, "RequestId: ");
+        put_word(e, "RequestId: ");
         put_escaped(e, w->id, w->id_len);
-        put(e, " ");
+        put_word(e, " ");
     }
     if (w->info->with_id)
-        put(e, "Error: ");
-    put(e, w->info->before);
+        put_word(e, "Error: ");
+    put_word(e, w->info->before);
     put_detail(e, w);
-    put(e, w->info->after);
-    put(e, "\"");
+    put_word(e, w->info->after);
+    put_word(e, "\"");
 }
 
 static void put_type(lambdest__emit *e, const words *w)
 {
     lambdest__emit_name(e, "errorType");
-    put(e, "\"");
-    put(e, w->info->error_type);
-    put(e, "\"");
+    put_word(e, "\"");
+    put_word(e, w->info->error_type);
+    put_word(e, "\"");
 }
 
 /* The order is as recorded: of ResponseSizeTooLarge the message stands first. */
-static void emit_error(lambdest__emit *e, const void *data)
+static void emit_fault(lambdest__emit *e, const void *data)
 {
     const words *w = data;
 
@@ -222,7 +222,7 @@ static void emit_error(lambdest__emit *e, const void *data)
 
 int lambdest_runtime_fault(lambdest_envelope *env, int fault, int64_t detail, lambdest_error *err)
 {
-    const fault_info *info = find(fault);
+    const fault_info *info = find_fault(fault);
     words w = {info, NULL, 0, detail};
     lambdest__half half;
 
@@ -241,7 +241,7 @@ int lambdest_runtime_fault(lambdest_envelope *env, int fault, int64_t detail, la
     half.function_error = info->function_error;
     half.condition = info->condition;
     if (info->error_type) {
-        half.error.emit = emit_error;
+        half.error.emit = emit_fault;
         half.error.data = &w;
     }
     return lambdest__half_put(env, &half, err);

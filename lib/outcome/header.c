@@ -41,7 +41,7 @@ static lambdest__span trimmed(const char *text, size_t len)
     return value;
 }
 
-static int take(const lambdest_header *header, lambdest__wanted *wanted, lambdest_error *err)
+static int take_header(const lambdest_header *header, lambdest__wanted *wanted, lambdest_error *err)
 {
     lambdest__span value = trimmed(header->value, header->value_len);
     size_t i, before = header->value_len ? (size_t)((const char *)value.data - header->value) : 0;
@@ -82,7 +82,8 @@ int lambdest__headers_find(const lambdest_header *headers, size_t count, lambdes
         if ((!headers[i].name && headers[i].name_len) || (!headers[i].value && headers[i].value_len))
             return lambdest__fail(err, LAMBDEST_E_INVAL, i, NULL, "headers");
         for (k = 0; k < wanted_count; k++) {
-            int rc = has_name(&headers[i], wanted[k].name) ? take(&headers[i], &wanted[k], err) : LAMBDEST_OK;
+            int rc = has_name(&headers[i], wanted[k].name) ? take_header(&headers[i], &wanted[k], err)
+                                                           : LAMBDEST_OK;
 
             if (rc)
                 return rc;

@@ -118,8 +118,8 @@ static int read_headers(const lambdest_header *headers, size_t count, const lamb
 }
 
 /* The event: what was sent, or, as AWS records an invocation without one, an empty object. */
-static int read_body(const char *body, size_t len, const lambdest_envelope *env, lambdest__span *value,
-                     lambdest_error *err)
+static int read_event(const char *body, size_t len, const lambdest_envelope *env, lambdest__span *value,
+                      lambdest_error *err)
 {
     static const unsigned char none[] = "{}";
     int rc;
@@ -151,8 +151,8 @@ static int put_request(lambdest__change *change, const context *c, lambdest__spa
     return rc;
 }
 
-static int fill(lambdest_envelope *env, const lambdest_header *headers, size_t header_count,
-                lambdest__span body, lambdest_error *err)
+static int fill_request(lambdest_envelope *env, const lambdest_header *headers, size_t header_count,
+                        lambdest__span body, lambdest_error *err)
 {
     lambdest__wanted wanted[WANTED_COUNT] = {
         WANTED(REQUEST_ID, "Aws-Request-Id"), WANTED(DEADLINE, "Deadline-Ms"),
@@ -166,7 +166,7 @@ static int fill(lambdest_envelope *env, const lambdest_header *headers, size_t h
     int rc = read_headers(headers, header_count, env, wanted, &c, err);
 
     if (!rc)
-        rc = read_body((const char *)body.data, body.len, env, &value, err);
+        rc = read_event((const char *)body.data, body.len, env, &value, err);
     if (rc)
         return rc;
     lambdest__change_begin(&change, env);
@@ -191,7 +191,7 @@ int lambdest_runtime_invocation(const lambdest_header *headers, size_t header_co
     rc = lambdest_envelope_new(options, &env, err);
     if (rc)
         return rc;
-    rc = fill(env, headers, header_count, text, err);
+    rc = fill_request(env, headers, header_count, text, err);
     if (rc) {
         lambdest_envelope_free(env);
         return rc;

@@ -25,7 +25,7 @@ static bool take_prefix(const char **at, size_t *len, const char *prefix)
     return true;
 }
 
-static bool is(const char *text, size_t len, const char *wanted)
+static bool is_wanted(const char *text, size_t len, const char *wanted)
 {
     return len == strlen(wanted) && !memcmp(text, wanted, len);
 }
@@ -36,9 +36,9 @@ static int channel_of(const char *at, size_t len, lambdest_slice *id)
 
     if (!take_prefix(&at, &len, "/2018-06-01/runtime/"))
         return 0;
-    if (is(at, len, "init/error"))
+    if (is_wanted(at, len, "init/error"))
         return LAMBDEST_CHANNEL_INIT_ERROR;
-    if (is(at, len, "invocation/next"))
+    if (is_wanted(at, len, "invocation/next"))
         return LAMBDEST_CHANNEL_NEXT;
     if (!take_prefix(&at, &len, "invocation/") || !len)
         return 0;
@@ -48,9 +48,9 @@ static int channel_of(const char *at, size_t len, lambdest_slice *id)
     id->data = at;
     id->len = (size_t)(slash - at);
     len -= id->len;
-    if (is(slash, len, "/response"))
+    if (is_wanted(slash, len, "/response"))
         return LAMBDEST_CHANNEL_RESPONSE;
-    return is(slash, len, "/error") ? LAMBDEST_CHANNEL_ERROR : 0;
+    return is_wanted(slash, len, "/error") ? LAMBDEST_CHANNEL_ERROR : 0;
 }
 
 int lambdest_runtime_path(const char *path, size_t len, int *channel, const char **request_id,
@@ -93,7 +93,7 @@ static bool is_visible(unsigned char c)
     return c > 0x20 && c < 0x7F;
 }
 
-static bool continues(unsigned char c)
+static bool is_continuation(unsigned char c)
 {
     return (c & 0xC0) == 0x80;
 }
@@ -106,7 +106,7 @@ static size_t header_value(const char *type, size_t len, char *out)
     for (i = 0; i < len && n < TYPE_MAX; i++) {
         unsigned char c = (unsigned char)type[i];
 
-        if (!continues(c))
+        if (!is_continuation(c))
             out[n++] = is_visible(c) ? (char)c : '?';
     }
     return n;
@@ -143,7 +143,7 @@ static lambdest__span cut_to(lambdest__span text, size_t room)
     for (; i < text.len; i = next) {
         size_t cost;
 
-        for (next = i + 1; next < text.len && continues(text.data[next]);)
+        for (next = i + 1; next < text.len && is_continuation(text.data[next]);)
             next++;
         cost = lambdest__string_encoded(text.data + i, next - i) - 2;
         if (cost > room)
@@ -154,7 +154,7 @@ static lambdest__span cut_to(lambdest__span text, size_t room)
     return text;
 }
 
-static lambdest__span text_of(const lambdest_envelope *env, int member)
+static lambdest__span report_text(const lambdest_envelope *env, int member)
 {
     lambdest__span text;
 
@@ -178,7 +178,8 @@ static void emit_cut(lambdest__emit *e, lambdest__span message, lambdest__span t
 
 static int put_cut(const lambdest_envelope *env, size_t max, char *buf, size_t cap, size_t *need)
 {
-    lambdest__span message = text_of(env, LAMBDEST_ERROR_MESSAGE), type = text_of(env, LAMBDEST_ERROR_TYPE);
+    lambdest__span message = report_text(env, LAMBDEST_ERROR_MESSAGE),
+                   type = report_text(env, LAMBDEST_ERROR_TYPE);
     lambdest__span none = {NULL, 0};
     lambdest__emit e;
     int rc;

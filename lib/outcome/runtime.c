@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 #include "envelope/model.h"
 #include "json/string.h"
@@ -175,7 +176,7 @@ static bool lacks_type(lambdest__span json)
     return !parts.type.data;
 }
 
-static int read_body(posted *p, const lambdest_envelope *env, const char *where, lambdest_error *err)
+static int read_post_body(posted *p, const lambdest_envelope *env, const char *where, lambdest_error *err)
 {
     lambdest__half_json *target = p->failed ? &p->half.error : &p->half.payload;
     int rc = lambdest__scan_text((const char *)p->body.data, p->body.len, env->limits.max_depth,
@@ -195,14 +196,14 @@ static int read_body(posted *p, const lambdest_envelope *env, const char *where,
     return rc;
 }
 
-static int fill(posted *p, lambdest_envelope *env, const char *where, lambdest_error *err)
+static int fill_response(posted *p, lambdest_envelope *env, const char *where, lambdest_error *err)
 {
     int rc;
 
     p->half.status = 200;
     p->half.ran = HALF_RAN;
     p->half.function_error = p->failed ? "Unhandled" : NULL;
-    rc = read_body(p, env, where, err);
+    rc = read_post_body(p, env, where, err);
     return rc ? rc : lambdest__half_put(env, &p->half, err);
 }
 
@@ -220,7 +221,7 @@ static int fill_from_trailers(posted *p, lambdest_envelope *env, lambdest__span 
     p->copy = true;
     p->body.data = bytes;
     if (lambdest__base64_decode(base64.data, base64.len, bytes, &p->body.len, &wrong))
-        rc = fill(p, env, ERROR_BODY_TRAILER, err);
+        rc = fill_response(p, env, ERROR_BODY_TRAILER, err);
     else
         rc = lambdest__fail(err, LAMBDEST_E_SCHEMA, wrong, "not base64", ERROR_BODY_TRAILER);
     lambdest__release(alloc, bytes, size);
@@ -237,7 +238,7 @@ static int read_response(posted *p, lambdest_envelope *env, lambdest_error *err)
         return rc;
     p->error_type = wanted[0].value;
     if (!p->error_type.len && !wanted[1].value.len)
-        return fill(p, env, "body", err);
+        return fill_response(p, env, "body", err);
     if (p->post.flags & LAMBDEST_POST_TRAILERS_AS_AWS) {
         p->half.status = 200;
         p->half.ran = HALF_RAN;
@@ -246,7 +247,7 @@ static int read_response(posted *p, lambdest_envelope *env, lambdest_error *err)
     return fill_from_trailers(p, env, wanted[1].value, err);
 }
 
-static int read_error(posted *p, lambdest_envelope *env, lambdest_error *err)
+static int read_error_post(posted *p, lambdest_envelope *env, lambdest_error *err)
 {
     lambdest__wanted wanted = {ERROR_TYPE_HEADER, {NULL, 0}, true};
     int rc =
@@ -256,30 +257,30 @@ static int read_error(posted *p, lambdest_envelope *env, lambdest_error *err)
         return rc;
     p->error_type = wanted.value;
     p->failed = true;
-    return fill(p, env, "body", err);
+    return fill_response(p, env, "body", err);
 }
 
-static int invalid(lambdest_error *err, const char *message, const char *where)
+static int invalid_post(lambdest_error *err, const char *message, const char *where)
 {
     return lambdest__fail(err, LAMBDEST_E_INVAL, 0, message, where);
 }
 
-static int check(const lambdest_post *p, const lambdest_envelope *env, lambdest_error *err)
+static int check_post(const lambdest_post *p, const lambdest_envelope *env, lambdest_error *err)
 {
     if (p->channel < LAMBDEST_CHANNEL_RESPONSE || p->channel > LAMBDEST_CHANNEL_INIT_ERROR)
-        return invalid(err, "not a channel that is posted to", "post.channel");
+        return invalid_post(err, "not a channel that is posted to", "post.channel");
     if (p->body_policy && (p->body_policy < LAMBDEST_BODY_AS_AWS || p->body_policy > LAMBDEST_BODY_REFUSE))
-        return invalid(err, "no body policy", "post.body_policy");
+        return invalid_post(err, "no body policy", "post.body_policy");
     if (p->flags & ~(uint32_t)LAMBDEST_POST_TRAILERS_AS_AWS)
-        return invalid(err, "unknown flag", "post.flags");
+        return invalid_post(err, "unknown flag", "post.flags");
     if (!p->body && p->body_len)
-        return invalid(err, NULL, "post.body");
+        return invalid_post(err, NULL, "post.body");
     if (!p->headers && p->header_count)
-        return invalid(err, NULL, "post.headers");
+        return invalid_post(err, NULL, "post.headers");
     if (!p->trailers && p->trailer_count)
-        return invalid(err, NULL, "post.trailers");
+        return invalid_post(err, NULL, "post.trailers");
     if (lambdest_envelope_kind(env) == LAMBDEST_BATCH)
-        return invalid(err, "a batch record has no post", "");
+        return invalid_post(err, "a batch record has no post", "");
     if (p->body_len > env->limits.max_bytes || p->body_len > SIZE_MAX / 16)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, "body");
     return LAMBDEST_OK;
@@ -292,10 +293,10 @@ int lambdest_runtime_post(lambdest_envelope *env, const lambdest_post *post, lam
 
     memset(&p, 0, sizeof p);
     if (!env || !post)
-        return invalid(err, NULL, "");
-    if (lambdest__struct_read(&p.post, sizeof p.post, post, post->size, sizeof p.post))
-        return invalid(err, "wrong size", "post.size");
-    rc = check(&p.post, env, err);
+        return invalid_post(err, NULL, "");
+    if (lambdest__struct_read(&p.post, sizeof p.post, post, post->size, LAMBDEST__FIRST_POST))
+        return invalid_post(err, "wrong size", "post.size");
+    rc = check_post(&p.post, env, err);
     if (rc)
         return rc;
     p.body.data = (const unsigned char *)p.post.body;
@@ -303,5 +304,5 @@ int lambdest_runtime_post(lambdest_envelope *env, const lambdest_post *post, lam
     p.copy = !(env->limits.flags & LAMBDEST_BORROW);
     if (p.post.channel == LAMBDEST_CHANNEL_RESPONSE)
         return read_response(&p, env, err);
-    return read_error(&p, env, err);
+    return read_error_post(&p, env, err);
 }

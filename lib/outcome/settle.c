@@ -1,6 +1,7 @@
 #include "outcome/settle.h"
 
 #include "base/error.h"
+#include "base/first.h"
 #include "base/options.h"
 
 #include <string.h>
@@ -61,7 +62,7 @@ static enum rule rule_of(uint32_t cause)
     }
 }
 
-static int invalid(lambdest_error *err, const char *message, const char *where)
+static int invalid_attempt(lambdest_error *err, const char *message, const char *where)
 {
     return lambdest__fail(err, LAMBDEST_E_INVAL, 0, message, where);
 }
@@ -69,28 +70,28 @@ static int invalid(lambdest_error *err, const char *message, const char *where)
 static int check_strict(const lambdest_policy *p, lambdest_error *err)
 {
     if (p->max_retries > AWS_MAX_RETRIES)
-        return invalid(err, "more than 2 retries", "policy.max_retries");
+        return invalid_attempt(err, "more than 2 retries", "policy.max_retries");
     if (p->max_age_ms < AWS_MIN_AGE_MS || p->max_age_ms > AWS_MAX_AGE_MS)
-        return invalid(err, "outside 60 seconds to 6 hours", "policy.max_age_ms");
+        return invalid_attempt(err, "outside 60 seconds to 6 hours", "policy.max_age_ms");
     return LAMBDEST_OK;
 }
 
 static int check_policy(const lambdest_policy *p, lambdest_error *err)
 {
     if (p->flags & ~(uint32_t)(LAMBDEST_POLICY_STRICT | LAMBDEST_POLICY_SUCCESS_COUNTS_ONE))
-        return invalid(err, "unknown flag", "policy.flags");
+        return invalid_attempt(err, "unknown flag", "policy.flags");
     if (p->reserved)
-        return invalid(err, "reserved member set", "policy.reserved");
+        return invalid_attempt(err, "reserved member set", "policy.reserved");
     if (p->max_age_ms < 1)
-        return invalid(err, "less than 1", "policy.max_age_ms");
+        return invalid_attempt(err, "less than 1", "policy.max_age_ms");
     if (p->first_delay_ms < 0)
-        return invalid(err, "negative", "policy.first_delay_ms");
+        return invalid_attempt(err, "negative", "policy.first_delay_ms");
     if (p->next_delay_ms < 0)
-        return invalid(err, "negative", "policy.next_delay_ms");
+        return invalid_attempt(err, "negative", "policy.next_delay_ms");
     if (p->throttle_delay_ms < 1)
-        return invalid(err, "less than 1", "policy.throttle_delay_ms");
+        return invalid_attempt(err, "less than 1", "policy.throttle_delay_ms");
     if (p->max_throttle_delay_ms < p->throttle_delay_ms)
-        return invalid(err, "less than throttle_delay_ms", "policy.max_throttle_delay_ms");
+        return invalid_attempt(err, "less than throttle_delay_ms", "policy.max_throttle_delay_ms");
     return p->flags & LAMBDEST_POLICY_STRICT ? check_strict(p, err) : LAMBDEST_OK;
 }
 
@@ -99,15 +100,15 @@ static int check_attempt(const lambdest_attempt *a, lambdest_error *err)
     enum rule rule = rule_of(a->cause);
 
     if (a->invocation && a->invocation != LAMBDEST_EVENT && a->invocation != LAMBDEST_SYNCHRONOUS)
-        return invalid(err, "no kind of invocation", "attempt.invocation");
+        return invalid_attempt(err, "no kind of invocation", "attempt.invocation");
     if (rule == RULE_NONE)
-        return invalid(err, "no cause of an asynchronous invocation", "attempt.cause");
+        return invalid_attempt(err, "no cause of an asynchronous invocation", "attempt.cause");
     if (a->reserved)
-        return invalid(err, "reserved member set", "attempt.reserved");
+        return invalid_attempt(err, "reserved member set", "attempt.reserved");
     if (!a->attempts && (rule == RULE_SUCCEED || rule == RULE_ATTEMPT))
-        return invalid(err, "it ran, and no attempt is counted", "attempt.attempts");
+        return invalid_attempt(err, "it ran, and no attempt is counted", "attempt.attempts");
     if (!a->throttles && rule == RULE_BACK_OFF)
-        return invalid(err, "it was throttled, and no throttle is counted", "attempt.throttles");
+        return invalid_attempt(err, "it was throttled, and no throttle is counted", "attempt.throttles");
     return LAMBDEST_OK;
 }
 
@@ -174,25 +175,11 @@ static void decide(const lambdest_policy *p, const lambdest_attempt *a, lambdest
     }
 }
 
-/* Empties a struct that is filled for the caller, who has set its size: what is not known here too. */
-static bool clear(void *out, uint32_t size, size_t known)
-{
-    if (size < known)
-        return false;
-    memset((unsigned char *)out + sizeof size, 0, size - sizeof size);
-    return true;
-}
-
 int lambdest_policy_init(lambdest_policy *policy)
 {
-    uint32_t size;
-
-    if (!policy || !clear(policy, policy->size, sizeof *policy))
+    if (!policy)
         return LAMBDEST_E_INVAL;
-    size = policy->size;
-    *policy = aws;
-    policy->size = size;
-    return LAMBDEST_OK;
+    return lambdest__struct_write(policy, &aws, sizeof aws, LAMBDEST__FIRST_POLICY);
 }
 
 int lambdest_settle(const lambdest_policy *policy, const lambdest_attempt *attempt,
@@ -200,23 +187,25 @@ int lambdest_settle(const lambdest_policy *policy, const lambdest_attempt *attem
 {
     lambdest_policy p = aws;
     lambdest_attempt a;
+    lambdest_decision d = {0};
     int rc;
 
-    if (!decision || !clear(decision, decision->size, sizeof *decision))
-        return invalid(err, "no decision, or one of a wrong size", "decision");
-    if (!attempt || lambdest__struct_read(&a, sizeof a, attempt, attempt->size, sizeof a))
-        return invalid(err, "no attempt, or one of a wrong size", "attempt");
-    if (policy && lambdest__struct_read(&p, sizeof p, policy, policy->size, sizeof p))
-        return invalid(err, "wrong size", "policy");
+    if (!decision || lambdest__struct_write(decision, &d, sizeof d, LAMBDEST__FIRST_DECISION))
+        return invalid_attempt(err, "no decision, or one of a wrong size", "decision");
+    if (!attempt || lambdest__struct_read(&a, sizeof a, attempt, attempt->size, LAMBDEST__FIRST_ATTEMPT))
+        return invalid_attempt(err, "no attempt, or one of a wrong size", "attempt");
+    if (policy && lambdest__struct_read(&p, sizeof p, policy, policy->size, LAMBDEST__FIRST_POLICY))
+        return invalid_attempt(err, "wrong size", "policy");
     rc = check_policy(&p, err);
     if (rc == LAMBDEST_OK)
         rc = check_attempt(&a, err);
     if (rc)
         return rc;
     if (a.invocation == LAMBDEST_SYNCHRONOUS)
-        decision->action = LAMBDEST_NO_DESTINATION;
+        d.action = LAMBDEST_NO_DESTINATION;
     else
-        decide(&p, &a, decision);
+        decide(&p, &a, &d);
+    lambdest__struct_write(decision, &d, sizeof d, LAMBDEST__FIRST_DECISION);
     return lambdest__ok(err);
 }
 

@@ -5,6 +5,7 @@
 set -u
 here=tests/examples
 bin=${EXAMPLES:-build/examples}
+case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 passed=0
@@ -95,14 +96,15 @@ check_convert() {
 }
 
 check_demo() {
-    mkdir -p build/demo
-    "$bin/demo" >"$tmp/demo" || bad "demo failed"
+    mkdir -p "$tmp/build/demo"
+    ln -s "$PWD/tests" "$tmp/tests"
+    (cd "$tmp" && "$bin/demo") >"$tmp/demo" || bad "demo failed"
     sed -n 1,5p "$tmp/demo" >"$tmp/got"
     same "demo's lines" $here/demo.expected "$tmp/got"
     for file in success failure; do
         while IFS= read -r line; do
             printf '%s' "$line" | "$bin/explain" || bad "demo: $file.ndjson holds a line that is no envelope"
-        done <build/demo/$file.ndjson >"$tmp/lines"
+        done <"$tmp/build/demo/$file.ndjson" >"$tmp/lines"
         sed 's/.*"outcome":"\([a-z]*\)".*"requestId":"[0-9a-f]*-\([0-9]*\).*/\1 \2/' "$tmp/lines"
     done >"$tmp/got"
     printf 'success 0001\nsuccess 0003\nsuccess 0004\nfailure 0002\nfailure 0005\n' >"$tmp/expected"
