@@ -61,11 +61,9 @@ static void check_decode(const lambdest_slice *text)
 
 static void check_encode(const lambdest_slice *bytes)
 {
-    size_t len, offset, decoded_len;
+    size_t len = (bytes->len + 2) / 3 * 4, offset, decoded_len;
     unsigned char *text, *decoded;
 
-    fuzz_require(lambdest__base64_encoded(bytes->len, &len) && len == (bytes->len + 2) / 3 * 4,
-                 "another length");
     text = malloc(len ? len : 1);
     decoded = malloc(len + 3);
     fuzz_require(text && decoded, "out of memory");
