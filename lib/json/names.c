@@ -47,11 +47,11 @@ static void sort(lambdest__named *m, size_t count, compare_fn *compare)
 {
     size_t i;
 
-    for (i = count / 2; i-- > 0;)
-        sift(m, i, count, compare);
-    for (i = count; i-- > 1;) {
-        swap(&m[0], &m[i]);
-        sift(m, 0, i, compare);
+    for (i = count / 2; i > 0; i--)
+        sift(m, i - 1, count, compare);
+    for (i = count; i > 1; i--) {
+        swap(&m[0], &m[i - 1]);
+        sift(m, 0, i - 1, compare);
     }
 }
 
