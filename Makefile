@@ -43,6 +43,10 @@ OPT_cov := -O0 -g
 OPT_valgrind := -O1 -g
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
+# Of clang, and for the library alone: C defines what these tell of, and the library means none of it but
+# what tests/ubsan.ignore names.
+SANITIZE_ubsan_clang := -fsanitize=integer,implicit-conversion,nullability,local-bounds \
+	-fno-sanitize-recover=all -fsanitize-ignorelist=tests/ubsan.ignore
 SANITIZE_tsan := -fsanitize=thread
 SANITIZE_cov := --coverage
 ifeq ($(OPT_$(VARIANT)),)
@@ -78,7 +82,7 @@ Z_DEFS := $(if $(findstring -fsanitize,$(SANITIZE) $(USER_FLAGS)),,-Wl,-z,defs)
 # host's own shared object (a language binding).
 BASE_FLAGS = -std=c11 $(OPT) $(SANITIZE) -fPIC -fvisibility=hidden -fstack-protector-strong \
 	'-ffile-prefix-map=$(CURDIR)=.' $(WARN)
-COMPILE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude -Ilib $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
+COMPILE = $(CC) $(BASE_FLAGS) $(if $(filter 0,$(CLANG)),,$(SANITIZE_$(VARIANT)_clang)) $(FORTIFY) -Iinclude -Ilib $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 COMPILE_TEST = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 COMPILE_EXAMPLE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
@@ -129,8 +133,10 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible check-embed check-platforms \
-	check-abi abi-baseline check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
+	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
+	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
+	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
+	proof bench-bounds help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -287,7 +293,7 @@ demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under b
 SCRIPT_ENV = CC=$(call quoted,$(CC)) CXX=$(call quoted,$(CXX)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) \
 	NM=$(call quoted,$(NM)) OUT=$(call quoted,$(B))
 ifeq ($(VARIANT),release)
-CHECKS ?= headers style exports version readme
+CHECKS ?= headers style exports hardening version readme
 endif
 
 RUN_valgrind = LAMBDEST_TEST_QUICK=1 $(VALGRIND) -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
@@ -336,10 +342,11 @@ check: $(TESTS) $(EXAMPLES) $(REPLAYS) $(FUZZ_SEEDS)/done all ## Run every test,
 check-headers: ## Each public header compiles alone, as C and C++
 check-style: ## What the code may not contain
 check-exports: all ## The exported symbols are those of lib/lambdest.sym
+check-hardening: all ## The shared library is hardened: RELRO, stack protector, checked functions
 check-man: all ## The man pages: lint, complete, prototypes and examples compile
 check-version: all ## One version everywhere
 check-readme: all ## The README's first program prints what it says
-check-headers check-style check-exports check-man check-version check-readme: | $(FIRST)
+check-headers check-style check-exports check-hardening check-man check-version check-readme: | $(FIRST)
 	@$(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
 
 check-install: all ## Install, build against it, uninstall
@@ -398,6 +405,12 @@ asan: | $(FIRST) ## The check under the address and undefined-behaviour sanitize
 
 valgrind: | $(FIRST) ## The test programs under valgrind
 	@$(MAKE) --no-print-directory VARIANT=valgrind check
+
+analyze: | $(FIRST) ## gcc -fanalyzer, clang-tidy and cppcheck over lib/: each silent, or this fails
+	@WARN='$(WARN_BOTH) $(WARN_GCC)' $(SCRIPT_ENV) sh tests/analyze.sh
+
+proof: | $(FIRST) ## Frama-C's Eva over what reads foreign bytes first: alarms by file (tests/proof/README)
+	@$(SCRIPT_ENV) sh tests/proof/run.sh
 
 COVERED ?= check
 coverage: | $(FIRST) ## Line and branch coverage of lib/ by file (gcov)

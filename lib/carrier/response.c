@@ -67,14 +67,14 @@ static void sort_messages(failed_message *m, size_t count, before_fn *before)
 {
     size_t i;
 
-    for (i = count / 2; i-- > 0;)
-        sift_messages(m, i, count, before);
-    for (i = count; i-- > 1;) {
+    for (i = count / 2; i > 0; i--)
+        sift_messages(m, i - 1, count, before);
+    for (i = count; i > 1; i--) {
         failed_message keep = m[0];
 
-        m[0] = m[i];
-        m[i] = keep;
-        sift_messages(m, 0, i, before);
+        m[0] = m[i - 1];
+        m[i - 1] = keep;
+        sift_messages(m, 0, i - 1, before);
     }
 }
 

@@ -211,7 +211,7 @@ static int write_out(job *j, char **out, size_t *len)
 
 static int make_job(job *j)
 {
-    size_t each = sizeof *j->sendings + sizeof *j->written + sizeof *j->parsed;
+    size_t each = sizeof *j->sendings + sizeof(char *) + sizeof(lambdest_envelope *);
 
     j->size = j->count ? j->count : 1;
     if (!lambdest__multiply_size(&j->size, each))

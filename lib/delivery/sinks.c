@@ -180,7 +180,7 @@ static int grow(lambdest__sinks *s)
     by_name = (uint32_t *)(void *)(at + cap);
     by_arn = by_name + cap;
     if (s->count) {
-        memcpy(at, s->at, s->count * sizeof *at);
+        memcpy(at, s->at, s->count * sizeof(lambdest__route *));
         memcpy(by_name, s->by_name, s->count * sizeof *by_name);
         memcpy(by_arn, s->by_arn, s->arn_count * sizeof *by_arn);
     }

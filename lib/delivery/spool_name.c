@@ -100,10 +100,10 @@ void lambdest__spool_name_sort(char *names, size_t count)
 {
     size_t i;
 
-    for (i = count / 2; i-- > 0;)
-        sift_names(names, i, count);
-    for (i = count; i-- > 1;) {
-        swap_names(names, at(names, i));
-        sift_names(names, 0, i);
+    for (i = count / 2; i > 0; i--)
+        sift_names(names, i - 1, count);
+    for (i = count; i > 1; i--) {
+        swap_names(names, at(names, i - 1));
+        sift_names(names, 0, i - 1);
     }
 }

@@ -109,10 +109,10 @@ LAMBDEST__INLINE bytes_64 load_sse2(const unsigned char *p)
 {
     bytes_64 b;
 
-    b.at[0] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 0));
-    b.at[1] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 1));
-    b.at[2] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 2));
-    b.at[3] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * 3));
+    b.at[0] = _mm_loadu_si128((const __m128i *)(const void *)p);
+    b.at[1] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
+    b.at[2] = _mm_loadu_si128((const __m128i *)(const void *)(p + 32));
+    b.at[3] = _mm_loadu_si128((const __m128i *)(const void *)(p + 48));
     return b;
 }
 

@@ -47,11 +47,11 @@ static void sort_named(lambdest__named *m, size_t count, compare_fn *compare)
 {
     size_t i;
 
-    for (i = count / 2; i-- > 0;)
-        sift_named(m, i, count, compare);
-    for (i = count; i-- > 1;) {
-        swap_named(&m[0], &m[i]);
-        sift_named(m, 0, i, compare);
+    for (i = count / 2; i > 0; i--)
+        sift_named(m, i - 1, count, compare);
+    for (i = count; i > 1; i--) {
+        swap_named(&m[0], &m[i - 1]);
+        sift_named(m, 0, i - 1, compare);
     }
 }
 

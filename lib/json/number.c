@@ -85,7 +85,7 @@ bool lambdest__number_integer(lambdest__span value, int64_t *out)
 size_t lambdest__number_put(int64_t value, unsigned char *out)
 {
     unsigned char digits[LAMBDEST__INTEGER_MAX];
-    uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    uint64_t n = value < 0 ? (uint64_t)-(value + 1) + 1 : (uint64_t)value;
     size_t at = sizeof digits;
 
     do {

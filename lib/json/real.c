@@ -66,12 +66,12 @@ static void shift_left(big *n, size_t bits)
     unsigned rest = bits % 32;
 
     n->count += by + 1;
-    for (; i-- > 0;) {
-        uint64_t limb = (uint64_t)n->limbs[i] << rest;
+    for (; i > 0; i--) {
+        uint64_t limb = (uint64_t)n->limbs[i - 1] << rest;
 
-        n->limbs[i] = 0;
-        n->limbs[i + by + 1] |= (uint32_t)(limb >> 32);
-        n->limbs[i + by] = (uint32_t)limb;
+        n->limbs[i - 1] = 0;
+        n->limbs[i + by] |= (uint32_t)(limb >> 32);
+        n->limbs[i + by - 1] = (uint32_t)limb;
     }
     while (!n->limbs[n->count - 1])
         n->count--;

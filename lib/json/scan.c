@@ -242,6 +242,8 @@ static int push_level(lambdest__scan *s, nest *n)
 
     if (n->depth >= s->max_depth)
         return fail_at(s, s->at, LAMBDEST_E_DEPTH, "nested too deeply");
+    if (n->depth % 64 == 0)
+        n->bits[n->depth / 64] = 0;
     if (s->text[s->at] == '{')
         n->bits[n->depth / 64] |= bit;
     else

@@ -107,7 +107,7 @@ static size_t header_value(const char *type, size_t len, char *out)
         unsigned char c = (unsigned char)type[i];
 
         if (!is_continuation(c))
-            out[n++] = is_visible(c) ? (char)c : '?';
+            out[n++] = (char)(is_visible(c) ? c : '?');
     }
     return n;
 }

@@ -49,7 +49,7 @@ static size_t valid_run(const unsigned char *at, const unsigned char *end)
 /* A text of any bytes as a JSON string. */
 static void emit_bytes(lambdest__emit *e, lambdest__span text)
 {
-    const unsigned char *at = text.data, *end = at + text.len;
+    const unsigned char *at = text.data, *end = text.len ? at + text.len : at;
     unsigned char room[PIECE * 6 + 2];
 
     lambdest__emit_raw(e, "\"", 1);

@@ -20,11 +20,11 @@ enum rule {
 static const lambdest_policy aws = {
     .size = sizeof(lambdest_policy),
     .max_retries = 2,
-    .max_age_ms = 6 * 60 * 60 * 1000,
-    .first_delay_ms = 60 * 1000,
-    .next_delay_ms = 120 * 1000,
+    .max_age_ms = INT64_C(6) * 60 * 60 * 1000,
+    .first_delay_ms = INT64_C(60) * 1000,
+    .next_delay_ms = INT64_C(120) * 1000,
     .throttle_delay_ms = 1000,
-    .max_throttle_delay_ms = 300 * 1000,
+    .max_throttle_delay_ms = INT64_C(300) * 1000,
 };
 
 enum {
