@@ -122,7 +122,7 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count faults asan tsan valgrind coverage install uninstall clean format help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -203,6 +203,28 @@ $(EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(LIB_A) $(STAMP)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $< $(LIB_A) $(JANSSON_LIBS)
+
+# The same tests and examples with every call that takes memory rehearsed: tests/faults/rehearse.c.
+REHEARSE := $(B)/tests/faults/rehearse.o
+REHEARSE_FLAGS := tests/faults/wrap.flags
+REHEARSED_TESTS := $(TESTS:$(B)/tests/%=$(B)/rehearsed/%)
+REHEARSED_EXAMPLES := $(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/rehearsed/examples/%)
+
+$(REHEARSE): tests/faults/rehearse.c $(TEST_STAMP)
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_TEST) -o $@ $<
+
+$(REHEARSED_TESTS): $(B)/rehearsed/%: $(B)/tests/%.o $(TEST_SUPPORT) $(REHEARSE) $(REHEARSE_FLAGS) $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) @$(REHEARSE_FLAGS) -o $@ $< $(REHEARSE) $(TEST_SUPPORT) $(LIB_A) $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+$(REHEARSED_EXAMPLES): $(B)/rehearsed/%: $(B)/tests/%.o $(TEST_SUPPORT) $(REHEARSE) $(REHEARSE_FLAGS) $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) @$(REHEARSE_FLAGS) -o $@ $< $(REHEARSE) $(TEST_SUPPORT) $(LIB_A) $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+faults: $(REHEARSED_TESTS) $(REHEARSED_EXAMPLES) $(TESTS) $(EXAMPLES) ## Fail every allocation and system call, fill a disk, kill writers
+	@$(SCRIPT_ENV) sh tests/faults/run.sh
 
 demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under build/demo
 	@mkdir -p $(BUILD)/demo
@@ -288,6 +310,9 @@ bench-deps: | $(FIRST) ## Install what the benchmark compares with (Debian, Ubun
 
 asan: | $(FIRST) ## The check under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory VARIANT=asan check
+
+tsan: | $(FIRST) ## The check under the thread sanitizer
+	@$(MAKE) --no-print-directory VARIANT=tsan check
 
 valgrind: | $(FIRST) ## The test programs under valgrind
 	@$(MAKE) --no-print-directory VARIANT=valgrind check
@@ -399,4 +424,4 @@ help: ## This list
 
 FORCE:
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_SUPPORT:.o=.d) $(EXAMPLES_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_SUPPORT:.o=.d) $(EXAMPLES_OBJ:.o=.d) $(REHEARSE:.o=.d)

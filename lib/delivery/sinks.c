@@ -294,10 +294,13 @@ int lambdest__sinks_add(lambdest__sinks *s, uint32_t when, lambdest__span name, 
         taker = find(s, s->by_name, s->count, name_of, overflow, &found);
     if (!found)
         return invalid(err, "no sink of this name was added before", "sink.overflow");
-    rc = grow(s);
-    r = rc ? NULL : copy(&s->alloc, name, sink);
-    if (!r)
+    /* Growing comes last, for it cannot be undone. */
+    r = copy(&s->alloc, name, sink);
+    if (!r || grow(s)) {
+        if (r)
+            lambdest__release(&s->alloc, r, r->size);
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
+    }
     r->when = when;
     if (overflow.data)
         r->overflow = s->by_name[taker];
