@@ -313,6 +313,11 @@ bool support_quick(void)
     return getenv("LAMBDEST_TEST_QUICK") != NULL;
 }
 
+bool support_long(void)
+{
+    return getenv("LAMBDEST_TEST_LONG") != NULL;
+}
+
 bool support_rehearsed(void)
 {
     return getenv("LAMBDEST_TEST_REHEARSED") != NULL;

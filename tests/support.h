@@ -69,6 +69,9 @@ void support_expect_bytes_at(const void *data, size_t len, const void *expected,
 /* Whether LAMBDEST_TEST_QUICK is set: long loops then take strides. */
 bool support_quick(void);
 
+/* Whether LAMBDEST_TEST_LONG is set: what is left to chance is tried more often. */
+bool support_long(void);
+
 /* Whether every call that takes memory fails before it succeeds (tests/faults/rehearse.c): an allocator of a
  * test's own then counts more calls than it would. */
 bool support_rehearsed(void);
