@@ -136,7 +136,7 @@ endif
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
 	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
-	proof bench-bounds help FORCE
+	proof bench-bounds faults tsan help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -218,73 +218,38 @@ $(EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(LIB_A) $(STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $< $(LIB_A) $(JANSSON_LIBS)
 
-# ---- fuzzing (tests/fuzz/README) ----
-
-# The harnesses of tests/fuzz/fuzz_*.c are built twice: for make check with the replay driver and whatever
-# compiler builds the rest, and for make fuzz with libFuzzer and the sanitizers of clang.
-FUZZ_CC ?= clang
-FUZZ_CXX ?= clang++
-FUZZ_SECONDS ?= 60
-FUZZ_SANITIZE ?= -fsanitize=address,undefined,integer,implicit-conversion,nullability,local-bounds \
-	-fsanitize-ignorelist=tests/fuzz/wraps.ignore -fno-sanitize-recover=all
-FUZZ_TOPICS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SHARED := tests/fuzz/fuzz tests/fuzz/change tests/support
-FUZZ_SEEDS := $(B)/tests/fuzz/seeds
-FUZZ_DATA := $(wildcard tests/records/*.json) -- $(wildcard tests/captures/*/*.json)
-REPLAYS := $(FUZZ_TOPICS:%=$(B)/tests/fuzz/replay_%)
-FUZZERS := $(FUZZ_TOPICS:%=$(BUILD)/fuzz/bin/%)
-FUZZ_OBJ := $(SRC:%.c=$(BUILD)/fuzz/%.o) $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o)
-FUZZ_COMPILE = $(FUZZ_CC) -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE) -DFUZZ_SECOND \
-	-Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) -MMD -MP -c
-
-$(B)/tests/fuzz/%.o: tests/fuzz/%.c $(TEST_STAMP)
-	$(say) CC $<
-	@mkdir -p $(@D)
-	$(Q)$(COMPILE_TEST) -D_POSIX_C_SOURCE=200809L -o $@ $<
-
-$(REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A)
-	$(say) LD $@
-	$(Q)$(LINK) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS)
-
-$(B)/tests/fuzz/make_seeds: $(B)/tests/fuzz/seeds.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A)
-	$(say) LD $@
-	$(Q)$(LINK) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS)
-
-$(FUZZ_SEEDS)/done: $(B)/tests/fuzz/make_seeds $(filter %.json,$(FUZZ_DATA))
-	@rm -rf $(@D) && mkdir -p $(@D)
-	@$< $(@D) $(FUZZ_DATA) && : >$@
-
-$(BUILD)/fuzz/%.o: %.c Makefile
-	$(say) CC $<
-	@mkdir -p $(@D)
-	$(Q)$(FUZZ_COMPILE) -o $@ $<
-
-$(BUILD)/fuzz/tests/fuzz/second.o: tests/fuzz/second.cc
-	$(say) CXX $<
-	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CXX) -O2 -c -o $@ $<
-
-$(FUZZERS): $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/fuzz/tests/fuzz/second.o
-	$(say) LD $@
-	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SANITIZE) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS) -lstdc++
-
-FUZZ_ENV = FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
-
-.PHONY: fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
-fuzz: fuzz-build ## Fuzz all harnesses for FUZZ_SECONDS together, two at once (clang, rapidjson-dev)
-	@$(FUZZ_ENV) sh tests/fuzz/run.sh fuzz
-
-fuzz-build: $(FUZZERS) $(FUZZ_SEEDS)/done
-
-fuzz-coverage: ## What of lib/ the seeds and the corpus of make fuzz reach (gcov)
-	@$(MAKE) --no-print-directory coverage COVERED=fuzz-corpus
-
-fuzz-corpus: $(REPLAYS) $(FUZZ_SEEDS)/done
-	@$(FUZZ_ENV) sh tests/fuzz/run.sh corpus
-
-check-fuzz: $(REPLAYS) $(FUZZ_SEEDS)/done ## Replay seeds, what was found, and mutations of both through the harnesses
-	@$(FUZZ_ENV) sh tests/fuzz/run.sh replay
+.PHONY: # ---- fuzzing (tests/fuzz/README) The harnesses of tests/fuzz/fuzz_*.c are built twice: for make check \
+	with the replay driver and whatever compiler builds rest, fuzz libFuzzer sanitizers clang. FUZZ_CC ?= \
+	clang FUZZ_CXX clang++ FUZZ_SECONDS 60 FUZZ_SANITIZE \
+	-fsanitize=address,undefined,integer,implicit-conversion,nullability,local-bounds \
+	-fsanitize-ignorelist=tests/fuzz/wraps.ignore -fno-sanitize-recover=all FUZZ_TOPICS := $(patsubst \
+	tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))) FUZZ_SHARED tests/fuzz/fuzz \
+	tests/fuzz/change tests/support FUZZ_SEEDS $(B)/tests/fuzz/seeds FUZZ_DATA tests/records/*.json) -- \
+	tests/captures/*/*.json) REPLAYS $(FUZZ_TOPICS:%=$(B)/tests/fuzz/replay_%) FUZZERS \
+	$(FUZZ_TOPICS:%=$(BUILD)/fuzz/bin/%) FUZZ_OBJ $(SRC:%.c=$(BUILD)/fuzz/%.o) \
+	$(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) FUZZ_COMPILE = $(FUZZ_CC) -std=c11 -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link $(FUZZ_SANITIZE) -DFUZZ_SECOND -Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) \
+	$(JANSSON_CFLAGS) -MMD -MP -c $(B)/tests/fuzz/%.o: tests/fuzz/%.c $(TEST_STAMP) $(say) CC $< @mkdir -p \
+	$(@D) $(Q)$(COMPILE_TEST) -D_POSIX_C_SOURCE=200809L -o $@ $(REPLAYS): $(B)/tests/fuzz/replay_%: \
+	$(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A) LD $(Q)$(LINK) $^ \
+	$(CMOCKA_LIBS) $(JANSSON_LIBS) $(B)/tests/fuzz/make_seeds: $(B)/tests/fuzz/seeds.o $(FUZZ_SEEDS)/done: \
+	$(B)/tests/fuzz/make_seeds $(filter %.json,$(FUZZ_DATA)) @rm -rf && mkdir @$< $(FUZZ_DATA) : >$@ \
+	$(BUILD)/fuzz/%.o: %.c Makefile $(Q)$(FUZZ_COMPILE) $(BUILD)/fuzz/tests/fuzz/second.o: \
+	tests/fuzz/second.cc CXX $(Q)$(FUZZ_CXX) -O2 $(FUZZERS): $(BUILD)/fuzz/bin/%: \
+	$(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/fuzz/tests/fuzz/second.o $(Q)$(FUZZ_CC) \
+	-fsanitize=fuzzer -lstdc++ FUZZ_ENV FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz \
+	REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)" fuzz-build fuzz-coverage fuzz-corpus check-fuzz \
+	fuzz: ## Fuzz all together, two at once (clang, rapidjson-dev) @$(FUZZ_ENV) sh tests/fuzz/run.sh \
+	fuzz-build: $(FUZZERS) $(FUZZ_SEEDS)/done fuzz-coverage: What lib/ seeds corpus reach (gcov) @$(MAKE) \
+	--no-print-directory coverage COVERED=fuzz-corpus fuzz-corpus: $(REPLAYS) check-fuzz: Replay seeds, what \
+	was found, mutations both through same tests examples every call that takes memory rehearsed: \
+	tests/faults/rehearse.c. REHEARSE $(B)/tests/faults/rehearse.o REHEARSE_FLAGS tests/faults/wrap.flags \
+	REHEARSED_TESTS $(TESTS:$(B)/tests/%=$(B)/rehearsed/%) REHEARSED_EXAMPLES \
+	$(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/rehearsed/examples/%) $(REHEARSE): tests/faults/rehearse.c \
+	$(REHEARSED_TESTS): $(B)/rehearsed/%: $(B)/tests/%.o $(TEST_SUPPORT) $(REHEARSE) $(REHEARSE_FLAGS) \
+	@$(REHEARSE_FLAGS) $(REHEARSED_EXAMPLES): faults: $(REHEARSED_TESTS) $(REHEARSED_EXAMPLES) $(TESTS) \
+	$(EXAMPLES) Fail allocation system call, fill a disk, kill writers @$(SCRIPT_ENV) tests/faults/run.sh \
+	help FORCE
 
 demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under build/demo
 	@mkdir -p $(BUILD)/demo
@@ -402,6 +367,9 @@ bench-deps: | $(FIRST) ## Install what the benchmark compares with (Debian, Ubun
 
 asan: | $(FIRST) ## The check under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory VARIANT=asan check
+
+tsan: | $(FIRST) ## The check under the thread sanitizer
+	@$(MAKE) --no-print-directory VARIANT=tsan check
 
 valgrind: | $(FIRST) ## The test programs under valgrind
 	@$(MAKE) --no-print-directory VARIANT=valgrind check
@@ -523,5 +491,5 @@ help: ## This list
 
 FORCE:
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_SUPPORT:.o=.d) $(EXAMPLES_OBJ:.o=.d) \
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_SUPPORT:.o=.d) $(EXAMPLES_OBJ:.o=.d) $(REHEARSE:.o=.d) \
 	$(wildcard $(B)/tests/fuzz/*.d $(FUZZ_OBJ:.o=.d) $(BUILD)/fuzz/tests/fuzz/*.d)

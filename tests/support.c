@@ -313,6 +313,16 @@ bool support_quick(void)
     return getenv("LAMBDEST_TEST_QUICK") != NULL;
 }
 
+bool support_long(void)
+{
+    return getenv("LAMBDEST_TEST_LONG") != NULL;
+}
+
+bool support_rehearsed(void)
+{
+    return getenv("LAMBDEST_TEST_REHEARSED") != NULL;
+}
+
 /* splitmix64 */
 uint64_t support_random(uint64_t *seed)
 {

@@ -69,6 +69,13 @@ void support_expect_bytes_at(const void *data, size_t len, const void *expected,
 /* Whether LAMBDEST_TEST_QUICK is set: long loops then take strides. */
 bool support_quick(void);
 
+/* Whether LAMBDEST_TEST_LONG is set: what is left to chance is tried more often. */
+bool support_long(void);
+
+/* Whether every call that takes memory fails before it succeeds (tests/faults/rehearse.c): an allocator of a
+ * test's own then counts more calls than it would. */
+bool support_rehearsed(void);
+
 /* Chance that is the same in every run; *seed is the state, any value to begin with. */
 uint64_t support_random(uint64_t *seed);
 size_t support_below(uint64_t *seed, size_t limit);

@@ -267,12 +267,14 @@ static int add_many(support_memory *m, void *arg)
     memset(p, 0, sizeof p);
     for (i = 0; i < 20 && !rc; i++, name[0]++) {
         lambdest_sink sink = probe_sink(&p[i]);
-        size_t bytes = m->bytes;
+        size_t blocks = m->blocks, bytes = m->bytes;
 
         rc = try_add(router, 1, name, &sink, NULL);
-        if (rc)
-            assert_int_equal(m->bytes, bytes);
         added += rc ? 0 : 1;
+        if (rc) {
+            assert_int_equal(m->blocks, blocks);
+            assert_int_equal(m->bytes, bytes);
+        }
     }
     lambdest_router_free(router);
     for (i = 0; i < 20; i++)

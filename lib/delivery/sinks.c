@@ -288,13 +288,13 @@ int lambdest__sinks_add(lambdest__sinks *s, uint32_t when, lambdest__span name, 
         taker = find_route(s, s->by_name, s->count, name_of, overflow, &found);
     if (!found)
         return invalid_sink(err, "no sink of this name was added before", "sink.overflow");
+    /* Growing comes last, for it cannot be undone. */
     r = copy(&s->alloc, name, sink);
-    if (r && grow(s)) {
-        lambdest__release(&s->alloc, r, r->size);
-        r = NULL;
-    }
-    if (!r)
+    if (!r || grow(s)) {
+        if (r)
+            lambdest__release(&s->alloc, r, r->size);
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
+    }
     r->when = when;
     if (overflow.data)
         r->overflow = s->by_name[taker];

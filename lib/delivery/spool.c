@@ -75,6 +75,16 @@ static int open_cursor(int dir, DIR **out)
     return error;
 }
 
+/* What is no regular file, or is gone by now, is left out; what cannot be looked at is an error. */
+static int keep(int dir, const lambdest_alloc *alloc, name_list *list, const char *name)
+{
+    int error = lambdest__spool_file_check(dir, name);
+
+    if (error)
+        return error == ENOENT ? 0 : error;
+    return append(alloc, list, name);
+}
+
 /* Counts the names of finished files, and keeps those that are regular files if there is a list. */
 static int scan(int dir, const lambdest_alloc *alloc, name_list *list, uint64_t *found)
 {
@@ -94,8 +104,8 @@ static int scan(int dir, const lambdest_alloc *alloc, name_list *list, uint64_t 
         if (!lambdest__spool_name_is(entry->d_name, strlen(entry->d_name)))
             continue;
         ++*found;
-        if (list && !lambdest__spool_file_check(dir, entry->d_name))
-            error = append(alloc, list, entry->d_name);
+        if (list)
+            error = keep(dir, alloc, list, entry->d_name);
     }
     if (cursor)
         closedir(cursor);

@@ -96,40 +96,55 @@ static void make_place(const lambdest_envelope *env, int carrier, size_t index, 
         snprintf(p->id, sizeof p->id, "00000000-0000-4000-8000-%012zx", index);
 }
 
-static lambdest_message message_of(const lambdest_envelope *env, const place *p, char **body, uint32_t flags)
+static int make_message(const lambdest_envelope *env, const place *p, uint32_t flags, char **body,
+                        lambdest_message *m)
 {
-    lambdest_message m = {
-        .id = p->id, .id_len = strlen(p->id), .source = p->arn, .source_len = strlen(p->arn)};
     int64_t ms;
 
+    m->id = p->id;
+    m->id_len = strlen(p->id);
+    m->source = p->arn;
+    m->source_len = strlen(p->arn);
     if (!lambdest_envelope_integer(env, LAMBDEST_TIMESTAMP_MS, &ms))
-        m.time_ms = ms;
-    if (!lambdest_envelope_write_alloc(env, LAMBDEST_RECORD, flags, body, &m.body_len, NULL))
-        m.body = *body;
-    return m;
+        m->time_ms = ms;
+    if (lambdest_envelope_write_alloc(env, LAMBDEST_RECORD, flags, body, &m->body_len, NULL))
+        return -1;
+    m->body = *body;
+    return 0;
+}
+
+static void wrap_messages(const request *r, const lambdest_message *messages, size_t count, char **out)
+{
+    lambdest_error err;
+    size_t len;
+
+    if (count != 1 && r->to != LAMBDEST_SQS_EVENT && r->to != LAMBDEST_SNS_EVENT)
+        fprintf(stderr, "convert: one %s holds one envelope; an sqs-event or sns-event holds many\n",
+                lambdest_name(r->to));
+    else if (lambdest_wrap(r->to, messages, count, NULL, out, &len, &err))
+        fprintf(stderr, "convert: %s (%s)\n", err.message, err.where);
+    else
+        fwrite(*out, 1, len, stdout);
 }
 
 static int write_carrier(const lambdest_items *items, const request *r)
 {
-    size_t i, len, count = lambdest_items_count(items), room = count ? count : 1;
+    size_t i, count = lambdest_items_count(items), room = count ? count : 1;
     lambdest_message *messages = calloc(room, sizeof *messages);
     place *places = calloc(room, sizeof *places);
     char **bodies = calloc(room, sizeof *bodies), *out = NULL;
-    lambdest_error err = {0};
+    bool made = messages && places && bodies;
 
-    for (i = 0; messages && places && bodies && i < count; i++) {
+    for (i = 0; made && i < count; i++) {
         const lambdest_envelope *env = lambdest_item_envelope(lambdest_items_at(items, i));
 
         make_place(env, r->to, i, &places[i]);
-        messages[i] = message_of(env, &places[i], &bodies[i], r->flags);
+        made = !make_message(env, &places[i], r->flags, &bodies[i], &messages[i]);
     }
-    if (count != 1 && r->to != LAMBDEST_SQS_EVENT && r->to != LAMBDEST_SNS_EVENT)
-        fprintf(stderr, "convert: one %s holds one envelope; an sqs-event or sns-event holds many\n",
-                lambdest_name(r->to));
-    else if (lambdest_wrap(r->to, messages, count, NULL, &out, &len, &err))
-        fprintf(stderr, "convert: %s (%s)\n", err.message, err.where);
+    if (made)
+        wrap_messages(r, messages, count, &out);
     else
-        fwrite(out, 1, len, stdout);
+        fputs("convert: no memory\n", stderr);
     for (i = 0; bodies && i < count; i++)
         lambdest_free(bodies[i]);
     free(messages);

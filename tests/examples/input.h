@@ -14,15 +14,13 @@ static inline char *read_all(const char *program, const char *path, size_t *len)
     bool named = path && strcmp(path, "-") != 0;
     FILE *in = named ? fopen(path, "rb") : stdin;
     size_t cap = 0, got = 0;
-    char *text = NULL;
+    char *text = NULL, *more = NULL;
 
     if (!in) {
         fprintf(stderr, "%s: cannot open %s\n", program, named ? path : "standard input");
         return NULL;
     }
     do {
-        char *more;
-
         cap = cap ? 2 * cap : 65536;
         more = realloc(text, cap);
         if (!more)
@@ -30,7 +28,7 @@ static inline char *read_all(const char *program, const char *path, size_t *len)
         text = more;
         got += fread(text + got, 1, cap - got, in);
     } while (got == cap);
-    if (got == cap || ferror(in)) {
+    if (!more || ferror(in)) {
         fprintf(stderr, "%s: cannot read all of %s\n", program, named ? path : "standard input");
         free(text);
         text = NULL;

@@ -159,6 +159,8 @@ static void take(lambdest_router *router, const char *record)
     size_t len;
     char *text = read_all("pull", record, &len);
 
+    if (!j)
+        fputs("pull: no memory\n", stderr);
     if (!text || !j)
         exit(1);
     must(lambdest_envelope_parse(text, len, NULL, &j->env, &err), &err);
