@@ -122,7 +122,7 @@ say = @printf '  %-8s%s\n'
 endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
-	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
+	check-version check-readme check-cdef check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -173,15 +173,29 @@ $(PC): pkgconfig/lambdest.pc.in FORCE | $(FIRST)
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
+	    -e 's|@DATADIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(DATADIR))|' \
 	    -e 's|@VERSION@|$(VERSION)|' pkgconfig/lambdest.pc.in >$@.new
 	@$(rewrite)
 
-# The API as plain declarations, for cffi, LuaJIT and their like: they know the fixed-width types.
-$(B)/lambdest.cdef: $(HEADERS) $(STAMP)
+# The API as plain declarations, for cffi, LuaJIT and their like: they know the fixed-width types. Each
+# function, member and enumerator has a line of its own, for languages that read them by a pattern.
+PLAIN := awk '{ text = text " " $$0 } END { \
+	gsub(/[ \t]+/, " ", text); gsub(/ ?\{ ?/, " {\n", text); gsub(/; ?/, ";\n", text); gsub(/ ?\} */, "\n} ", text); \
+	gsub(/\} ;/, "};", text); n = split(text, line, "\n"); \
+	for (i = 1; i <= n; i++) { \
+	    sub(/^ /, "", line[i]); \
+	    if (line[i] ~ /^\}/) indent = type = ""; \
+	    if (type == "enum") gsub(/, /, ",\n" indent, line[i]); \
+	    if (line[i] != "") print indent line[i]; \
+	    if (line[i] ~ /\{$$/) { indent = "    "; type = substr(line[i], 1, 4) } \
+	} }'
+
+$(B)/lambdest.cdef: $(HEADERS) Makefile $(STAMP)
 	@mkdir -p $(B)/plain && : >$(B)/plain/stddef.h && : >$(B)/plain/stdint.h
+	@echo '#include <lambdest.h>' | \
+	    $(CC) -E -P -nostdinc -I$(B)/plain -Iinclude -U__GNUC__ -x c - >$(B)/plain/lambdest.i
 	@{ echo '/* lambdest $(VERSION): the API as plain declarations, made from its headers. */'; \
-	    echo '#include <lambdest.h>' | $(CC) -E -P -nostdinc -I$(B)/plain -Iinclude -U__GNUC__ -x c - | \
-	    sed 's/[[:space:]][[:space:]]*/ /g; s/^ //' | grep -v '^ *$$'; } >$@
+	    $(PLAIN) $(B)/plain/lambdest.i; } >$@
 
 # ---- tests and examples ----
 
@@ -211,7 +225,7 @@ demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under b
 SCRIPT_ENV = CC=$(call quoted,$(CC)) CXX=$(call quoted,$(CXX)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) \
 	NM=$(call quoted,$(NM)) OUT=$(call quoted,$(B))
 ifeq ($(VARIANT),release)
-CHECKS ?= headers style exports version readme
+CHECKS ?= headers style exports version readme cdef
 endif
 
 RUN_valgrind = LAMBDEST_TEST_QUICK=1 $(VALGRIND) -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
@@ -261,8 +275,9 @@ check-style: ## What the code may not contain
 check-exports: all ## The exported symbols are those of lib/lambdest.sym
 check-man: all ## The man pages: lint, complete, prototypes and examples compile
 check-version: all ## One version everywhere
+check-cdef: all ## lambdest.cdef says what the headers say, in plain C
 check-readme: all ## The README's first program prints what it says
-check-headers check-style check-exports check-man check-version check-readme: | $(FIRST)
+check-headers check-style check-exports check-man check-version check-readme check-cdef: | $(FIRST)
 	@$(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
 
 check-install: all ## Install, build against it, uninstall
