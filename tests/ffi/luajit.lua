@@ -152,8 +152,9 @@ local function a_broken_text()
         failed.where, failed.message))
 end
 
--- A callback is one of some hundred slots until free(), which must not be called from within it. So the sink's
--- user_data is its key, and `destroy` frees it: that may be after the router was freed, with its last plan.
+-- A callback is one of some hundred slots until free(), which must not be called from within it. So the
+-- sink's user_data is its key, and `destroy` frees it: that may be after the router was freed, with its last
+-- plan.
 local callbacks, last = {}, 0
 
 local destroyed = ffi.cast("void (*)(void *)", function(user_data)
@@ -236,7 +237,8 @@ local function dispatch_to_a_callback()
 end
 
 -- An error must not cross the library's frames: LuaJIT unwinds them, and the router answers LAMBDEST_E_BUSY
--- from then on, as if it were still calling. So pcall inside; what raised reports nothing, and the row says so.
+-- from then on, as if it were still calling. So pcall inside; what raised reports nothing, and the row says
+-- so.
 local function a_callback_that_raises()
     local env, caught = build(), nil
     local router = router_with(function()

@@ -106,7 +106,8 @@ sub parse_each_kind () {
         my $env = parse(slurp("tests/records/$name.json"));
         show($name, $env);
         for my $i (0 .. L::envelope_range_count($env) - 1) {
-            my ($at, $first) = map { counted(\&L::envelope_range_text, $env, $i, $K{"RANGE_$_"}) } qw(NAME FIRST);
+            my ($at, $first) = map { counted(\&L::envelope_range_text, $env, $i, $K{"RANGE_$_"}) }
+                qw(NAME FIRST);
             say "range $at from $first";
         }
         L::envelope_free($env);

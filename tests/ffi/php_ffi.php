@@ -15,9 +15,9 @@ final class Failed extends RuntimeException
     }
 }
 
-// FFI takes the file as it is. But it makes PHP strings of results that are `const char *`, up to the first NUL
-// byte, of which text may have several and JSON has none. Without the `const` a result is an address, to be
-// read with its length.
+// FFI takes the file as it is. But it makes a PHP string of a result that is a `const char *`, up to the
+// first NUL byte; text may have one earlier, and JSON has none. Without the `const` the result is an address,
+// to be read with its length.
 $ffi = FFI::cdef(
     preg_replace('/^const (?=char \*lambdest_(?!name))/m', '', file_get_contents(getenv('LAMBDEST_CDEF'))),
     'liblambdest.so.0'
@@ -104,7 +104,8 @@ function written(FFI\CData $env): string
 function words(FFI\CData $env, string ...$getters): string
 {
     global $ffi;
-    return implode(', ', array_map(fn ($of) => $ffi->lambdest_name($ffi->{"lambdest_envelope_$of"}($env)), $getters));
+    $word = fn ($of) => $ffi->lambdest_name($ffi->{"lambdest_envelope_$of"}($env));
+    return implode(', ', array_map($word, $getters));
 }
 
 function show(string $path, FFI\CData $env): void
@@ -119,11 +120,9 @@ function parseEachKind(): void
         $env = parse(read("records/$path"));
         show($path, $env);
         for ($i = 0; $i < $ffi->lambdest_envelope_range_count($env); $i++) {
-            [$at, $first] = array_map(
-                fn ($member) => counted(fn ($len) => $ffi->lambdest_envelope_range_text($env, $i, $member, $len)),
-                [$ffi->LAMBDEST_RANGE_NAME, $ffi->LAMBDEST_RANGE_FIRST]
-            );
-            echo "range $at from $first\n";
+            $of = fn ($member) => counted(fn ($len) =>
+                $ffi->lambdest_envelope_range_text($env, $i, $member, $len));
+            echo "range {$of($ffi->LAMBDEST_RANGE_NAME)} from {$of($ffi->LAMBDEST_RANGE_FIRST)}\n";
         }
         $ffi->lambdest_envelope_free($env);
     }
@@ -254,7 +253,8 @@ function showRow(string $step, FFI\CData $plan): void
         fn ($member) => counted(fn ($len) => $ffi->lambdest_delivery_text($row, $member, $len)),
         [$ffi->LAMBDEST_DELIVERY_SINK, $ffi->LAMBDEST_DELIVERY_DETAIL]
     );
-    $verdict = integer(fn ($out) => $ffi->lambdest_delivery_integer($row, $ffi->LAMBDEST_DELIVERY_VERDICT, $out));
+    $verdict = integer(fn ($out) =>
+        $ffi->lambdest_delivery_integer($row, $ffi->LAMBDEST_DELIVERY_VERDICT, $out));
     printf("%s %s: %s (%s), %d undelivered\n", $step, $sink, $ffi->lambdest_name($verdict), $detail ?? 'none',
         $ffi->lambdest_plan_undelivered($plan));
 }
@@ -299,7 +299,8 @@ function dispatchToACallback(): void
         }
         $ffi->lambdest_delivery_report($row, $ffi->LAMBDEST_VERDICT_DELIVERED, 'HTTP 200', 8);
     });
-    $plan = made('lambdest_plan', fn ($out, $err) => $ffi->lambdest_router_dispatch($router, $env, 0, $out, $err));
+    $plan = made('lambdest_plan', fn ($out, $err) =>
+        $ffi->lambdest_router_dispatch($router, $env, 0, $out, $err));
     showRow('dispatch', $plan);
     letGo($env, $router, $plan);
 }
@@ -346,7 +347,8 @@ function unwrapEvents(): void
         for ($i = 0; $i < $ffi->lambdest_items_count($items); $i++) {
             if (!showItem($ffi->lambdest_items_at($items, $i))) {
                 expect($ffi->lambdest_items_fail($items, $i), 0);
-                echo 'response ', longText(fn ($out, $len) => $ffi->lambdest_items_response($items, $out, $len)), "\n";
+                $response = fn ($out, $len) => $ffi->lambdest_items_response($items, $out, $len);
+                echo 'response ', longText($response), "\n";
             }
         }
         $ffi->lambdest_items_free($items);

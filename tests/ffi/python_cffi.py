@@ -168,8 +168,8 @@ def destroyed(user_data):
 
 
 def router_with(deliver):
-    """The library cannot keep a callback alive. A handle in user_data does, until `destroy` is called: that may
-    be after the router was freed, with its last plan."""
+    """The library cannot keep a callback alive. A handle in user_data does, until `destroy` is called: that
+    may be after the router was freed, with its last plan."""
     router = made_by(lib.lambdest_router_new, "lambdest_router", lib.lambdest_router_free, ffi.NULL)
     handle = ffi.new_handle(deliver)
     sink = ffi.new("lambdest_sink *", {"size": ffi.sizeof("lambdest_sink"), "deliver": deliver,
@@ -221,7 +221,8 @@ def dispatch_to_a_callback():
         lib.lambdest_delivery_report(row, lib.LAMBDEST_VERDICT_DELIVERED, b"HTTP 200", 8)
 
     router = router_with(takes)
-    plan = made_by(lib.lambdest_router_dispatch, "lambdest_plan", lib.lambdest_plan_free, router, env, 0, keep=env)
+    plan = made_by(lib.lambdest_router_dispatch, "lambdest_plan", lib.lambdest_plan_free, router, env, 0,
+                   keep=env)
     show_row("dispatch", plan)
     let_go(router, plan)
 

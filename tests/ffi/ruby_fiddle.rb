@@ -3,8 +3,8 @@
 # lambdest from Ruby by Fiddle, which is part of Ruby.
 require 'fiddle/import'
 
-# Functions and constants come from the installed declarations, `pkg-config --variable=cdef lambdest`, which has
-# each on a line. Fiddle does not read structures there.
+# Functions and constants come from the installed declarations, `pkg-config --variable=cdef lambdest`, which
+# has each on a line. Fiddle does not read structures there.
 module Lambdest
   extend Fiddle::Importer
   dlload 'liblambdest.so.0'
@@ -92,16 +92,18 @@ module Lambdest
     check { |err| lambdest_envelope_set_json(env, member, json, json.bytesize, err) }
   end
 
-  # An array of structures is packed: each slice a pointer and a length. `frames` holds the text until the end.
+  # An array of structures is packed: each slice a pointer and a length. `frames` holds the text until the
+  # call is over.
   def set_error(env, type, message, frames)
     slices = frames.flat_map { |frame| [Fiddle::Pointer[frame].to_i, frame.bytesize] }.pack('J*')
     check do |err|
-      lambdest_envelope_set_error(env, type, type.bytesize, message, message.bytesize, slices, frames.size, err)
+      lambdest_envelope_set_error(env, type, type.bytesize, message, message.bytesize, slices, frames.size,
+                                  err)
     end
   end
 
-  # The library cannot keep a callback alive. A table does, by the key in user_data, until `destroy` is called:
-  # that may be after the router was freed, with its last plan.
+  # The library cannot keep a callback alive. A table does, by the key in user_data, until `destroy` is
+  # called: that may be after the router was freed, with its last plan.
   @callbacks = {}
   @last = 0
   DESTROYED = Fiddle::Closure::BlockCaller.new(Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP]) do |user_data|
