@@ -6,8 +6,9 @@ const path = require('path');
 const koffi = require('koffi');
 
 // Constants, structures and functions come from the installed declarations, `pkg-config --variable=cdef
-// lambdest`, which has each on a line. koffi wants to be told what is an output. Text in is a Buffer with its
-// length; text out is an address: a JS string would end at its first NUL byte, and JSON has none at its end.
+// lambdest`, which has each on a line. koffi wants to be told what is an output. Text in is a Buffer, whose
+// length counts bytes. Text out is an address: read as a JS string it would end at its first NUL byte, and JSON
+// has none at its end.
 const K = {}, L = {};
 const cdef = fs.readFileSync(process.env.LAMBDEST_CDEF, 'utf8');
 const lib = koffi.load('liblambdest.so.0');

@@ -21,7 +21,7 @@ class Slice(c.Structure):
     _fields_ = [("data", c.c_char_p), ("len", c.c_size_t)]
 
 
-# A callback's result is void: ctypes would answer 0 for one that raised.
+# A callback has no result, so that one that raised has no wrong one.
 DELIVER = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p)
 DESTROY = c.CFUNCTYPE(None, c.c_void_p)
 
@@ -43,8 +43,9 @@ def declare(name, result, *arguments):
     return function
 
 
-# Text in is c_char_p with its length. Text out is c_void_p: a c_char_p result would stop at a NUL byte, and
-# run past the end of JSON, which has none.
+# Every function is declared: of one that is not, ctypes cuts pointers and 64-bit integers to 32 bits. Text in is
+# c_char_p with its length. Text out is c_void_p: a c_char_p result would end at its first NUL byte, and JSON has
+# none at its end.
 P, N, I, U, TEXT = c.c_void_p, c.c_size_t, c.c_int, c.c_uint32, c.c_char_p
 OUT, LEN, INT64, ERR = c.POINTER(P), c.POINTER(N), c.POINTER(c.c_int64), c.POINTER(LambdestError)
 

@@ -36,15 +36,8 @@ module Lambdest
 
   # Yields an error to be the last argument of a call, and raises it if that call failed.
   def check
-    err = zeroed(Error)
+    err = Error.malloc(Fiddle::RUBY_FREE)
     raise Failed, err unless yield(err).zero?
-  end
-
-  # A structure of Fiddle begins with whatever was in its memory.
-  def zeroed(type)
-    made = type.malloc(Fiddle::RUBY_FREE)
-    made.to_ptr[0, type.size] = "\0" * type.size
-    made
   end
 
   def made
@@ -124,7 +117,7 @@ module Lambdest
 
   def router_with(deliver)
     router = made { |out, err| lambdest_router_new(nil, out, err) }
-    sink = zeroed(Sink)
+    sink = Sink.malloc(Fiddle::RUBY_FREE)
     sink.size, sink.deliver, sink.destroy, sink.user_data = Sink.size, deliver, DESTROYED, @last += 1
     check { |err| lambdest_router_add_sink(router, ON_SUCCESS | ON_FAILURE, 'only', 4, sink, err) }
     @callbacks[@last] = deliver
