@@ -20,8 +20,9 @@ fail() {
     cat "$cdef"
 } >"$work/cdef.c"
 $CC -std=c99 -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$work/cdef.c" || fail "$cdef is not plain C"
-grep -nE '#|__|(^|[^a-z_])(bool|long|union|inline|static|volatile|restrict)[^a-z_]|\.\.\.' "$cdef" &&
+grep -nE '#|__|(^|[^a-z_])(bool|long|float|double|union|inline|static|volatile|restrict)[^a-z_]|\.\.\.' "$cdef" &&
     fail "$cdef has what an interface for other languages must not have"
+grep -n '(.*[( ]enum ' "$cdef" && fail "$cdef has an enumeration as an argument"
 
 # The functions that give and take json_t are left out: they need jansson's header.
 sed -n 's/^[a-z].*[ *]\(lambdest_[a-z0-9_]*\)(.*);$/\1/p' "$cdef" | sort >"$work/functions"

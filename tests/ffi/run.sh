@@ -70,5 +70,16 @@ run 'PHP FFI' php tests/ffi/php_ffi.php
 run 'Node koffi' env "NODE_PATH=$work/node_modules" node tests/ffi/node_koffi.js
 run 'Go cgo' go_cgo
 run 'Rust extern "C"' rust_extern
+
+# The program of lambdest_ffi(7), and what the page says that it prints.
+awk -v base="$work/example" '
+    /^\.Sh/ { on = $2 == "EXAMPLES" }
+    on && /^\.Ed/ { block = 0 }
+    block { print >(base "." n) }
+    on && /^\.Bd -literal/ { block = 1; n++ }' man/lambdest_ffi.7
+if ! "$PYTHON_CFFI" "$work/example.1" >"$work/log/example" || ! diff "$work/example.2" "$work/log/example"; then
+    failed=$((failed + 1))
+    echo 'ffi: the example of lambdest_ffi(7) FAILED' >&2
+fi
 echo "ffi: $passed of 9 languages passed, $failed failed"
 [ "$passed" -eq 9 ] && [ "$failed" -eq 0 ]
