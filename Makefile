@@ -136,7 +136,7 @@ endif
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
 	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
-	proof bench-bounds faults tsan help FORCE
+	proof bench-bounds faults tsan check-cdef help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -187,15 +187,29 @@ $(PC): pkgconfig/lambdest.pc.in FORCE | $(FIRST)
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
+	    -e 's|@DATADIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(DATADIR))|' \
 	    -e 's|@VERSION@|$(VERSION)|' pkgconfig/lambdest.pc.in >$@.new
 	@$(rewrite)
 
-# The API as plain declarations, for cffi, LuaJIT and their like: they know the fixed-width types.
-$(B)/lambdest.cdef: $(HEADERS) $(STAMP)
+# The API as plain declarations, for cffi, LuaJIT and their like: they know the fixed-width types. Each
+# function, member and enumerator has a line of its own, for languages that read them by a pattern.
+PLAIN := awk '{ text = text " " $$0 } END { \
+	gsub(/[ \t]+/, " ", text); gsub(/ ?\{ ?/, " {\n", text); gsub(/; ?/, ";\n", text); gsub(/ ?\} */, "\n} ", text); \
+	gsub(/\} ;/, "};", text); n = split(text, line, "\n"); \
+	for (i = 1; i <= n; i++) { \
+	    sub(/^ /, "", line[i]); \
+	    if (line[i] ~ /^\}/) indent = type = ""; \
+	    if (type == "enum") gsub(/, /, ",\n" indent, line[i]); \
+	    if (line[i] != "") print indent line[i]; \
+	    if (line[i] ~ /\{$$/) { indent = "    "; type = substr(line[i], 1, 4) } \
+	} }'
+
+$(B)/lambdest.cdef: $(HEADERS) Makefile $(STAMP)
 	@mkdir -p $(B)/plain && : >$(B)/plain/stddef.h && : >$(B)/plain/stdint.h
+	@echo '#include <lambdest.h>' | \
+	    $(CC) -E -P -nostdinc -I$(B)/plain -Iinclude -U__GNUC__ -x c - >$(B)/plain/lambdest.i
 	@{ echo '/* lambdest $(VERSION): the API as plain declarations, made from its headers. */'; \
-	    echo '#include <lambdest.h>' | $(CC) -E -P -nostdinc -I$(B)/plain -Iinclude -U__GNUC__ -x c - | \
-	    sed 's/[[:space:]][[:space:]]*/ /g; s/^ //' | grep -v '^ *$$'; } >$@
+	    $(PLAIN) $(B)/plain/lambdest.i; } >$@
 
 # ---- tests and examples ----
 
@@ -258,7 +272,7 @@ demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under b
 SCRIPT_ENV = CC=$(call quoted,$(CC)) CXX=$(call quoted,$(CXX)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) \
 	NM=$(call quoted,$(NM)) OUT=$(call quoted,$(B))
 ifeq ($(VARIANT),release)
-CHECKS ?= headers style exports hardening version readme
+CHECKS ?= headers style exports hardening version readme cdef
 endif
 
 RUN_valgrind = LAMBDEST_TEST_QUICK=1 $(VALGRIND) -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
@@ -310,8 +324,9 @@ check-exports: all ## The exported symbols are those of lib/lambdest.sym
 check-hardening: all ## The shared library is hardened: RELRO, stack protector, checked functions
 check-man: all ## The man pages: lint, complete, prototypes and examples compile
 check-version: all ## One version everywhere
+check-cdef: all ## lambdest.cdef says what the headers say, in plain C
 check-readme: all ## The README's first program prints what it says
-check-headers check-style check-exports check-hardening check-man check-version check-readme: | $(FIRST)
+check-headers check-style check-exports check-hardening check-man check-version check-readme check-cdef: | $(FIRST)
 	@$(SCRIPT_ENV) sh tests/$(subst -,_,$@).sh
 
 check-install: all ## Install, build against it, uninstall

@@ -38,6 +38,7 @@ PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH
 version=$($PKG_CONFIG --modversion lambdest) || exit 1
 $PKG_CONFIG --libs lambdest | grep -q jansson && die 'Libs shows jansson: it belongs to Libs.private'
+cmp "$($PKG_CONFIG --variable=cdef lambdest)" "$OUT/lambdest.cdef" || die 'lambdest.pc does not say where lambdest.cdef is'
 
 (
     cd "$work" || exit 1
