@@ -59,6 +59,8 @@ JANSSON_CFLAGS = $(call once,JANSSON_CFLAGS,$(PKG_CONFIG) --cflags jansson)
 JANSSON_LIBS = $(call once,JANSSON_LIBS,$(PKG_CONFIG) --libs jansson)
 CMOCKA_CFLAGS = $(call once,CMOCKA_CFLAGS,$(PKG_CONFIG) --cflags cmocka)
 CMOCKA_LIBS = $(call once,CMOCKA_LIBS,$(PKG_CONFIG) --libs cmocka)
+CURL_CFLAGS = $(call once,CURL_CFLAGS,$(PKG_CONFIG) --cflags libcurl)
+CURL_LIBS = $(call once,CURL_LIBS,$(PKG_CONFIG) --libs libcurl)
 
 WARN_BOTH := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 \
@@ -81,7 +83,7 @@ BASE_FLAGS = -std=c11 $(OPT) $(SANITIZE) -fPIC -fvisibility=hidden -fstack-prote
 COMPILE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude -Ilib $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 COMPILE_TEST = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP -c
-COMPILE_EXAMPLE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
+COMPILE_EXAMPLE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 HARDEN_LINK := -Wl,-z,relro,-z,now -Wl,--as-needed
 LINK = $(CC) $(OPT) $(SANITIZE) $(HARDEN_LINK) $(CFLAGS) $(LDFLAGS)
 LINK_SHARED = $(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(MAP) -Wl,--no-undefined-version $(Z_DEFS)
@@ -105,8 +107,13 @@ PC := $(B)/lambdest.pc
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/test_*.c)))
 TEST_SUPPORT := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support.c))
 EXAMPLES_DIR := $(if $(filter release,$(VARIANT)),$(BUILD),$(B))/examples
-EXAMPLES := $(patsubst tests/examples/%.c,$(EXAMPLES_DIR)/%,$(sort $(wildcard tests/examples/*.c)))
-EXAMPLES_OBJ := $(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/tests/examples/%.o)
+# Programs that need libcurl, and parts of them; `make check` does without.
+HAVE_CURL := $(shell $(PKG_CONFIG) --exists 'libcurl >= 7.88' 2>/dev/null && echo yes)
+CURL_PARTS := aws_sink functions
+CURL_EXAMPLES := $(addprefix $(EXAMPLES_DIR)/,deliver runtime)
+EXAMPLES := $(filter-out $(CURL_EXAMPLES) $(CURL_PARTS:%=$(EXAMPLES_DIR)/%),$(patsubst \
+	tests/examples/%.c,$(EXAMPLES_DIR)/%,$(sort $(wildcard tests/examples/*.c))))
+EXAMPLES_OBJ := $(patsubst tests/examples/%.c,$(B)/tests/examples/%.o,$(sort $(wildcard tests/examples/*.c)))
 STAMP := $(B)/flags
 TEST_STAMP := $(B)/flags.tests
 
@@ -121,14 +128,14 @@ Q := @
 say = @printf '  %-8s%s\n'
 endif
 
-.PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
+.PHONY: all tests examples without-curl deps demo check check-headers check-style check-exports check-install check-man \
 	check-version check-readme check-reproducible bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
 tests: $(TESTS) ## Build the test programs
 
-examples: $(EXAMPLES) ## Build the example programs into build/examples
+examples: $(EXAMPLES) $(if $(HAVE_CURL),$(CURL_EXAMPLES),without-curl) ## Build the example programs into build/examples
 
 # ---- library ----
 
@@ -203,6 +210,16 @@ $(EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(LIB_A) $(STAMP)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $< $(LIB_A) $(JANSSON_LIBS)
+
+$(EXAMPLES_DIR)/runtime: $(B)/tests/examples/functions.o
+
+$(CURL_EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(B)/tests/examples/aws_sink.o $(LIB_A) $(STAMP)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIB_A) $(JANSSON_LIBS) $(CURL_LIBS)
+
+without-curl:
+	@echo '  left out (no libcurl 7.88 or later): $(notdir $(CURL_EXAMPLES))'
 
 demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under build/demo
 	@mkdir -p $(BUILD)/demo

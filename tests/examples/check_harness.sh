@@ -1,5 +1,5 @@
 #!/bin/sh
-# The harness with the small runtime beside it: what each handler does ends in the file, under the condition and
+# The harness with a small runtime of bad manners beside it: what each handler does ends in the file, under the condition and
 # with the error that it should. Needs neither npm nor a network beyond loopback.
 set -u
 : "${EXAMPLES:=build/examples}" "${OUT:=build/release}"
@@ -21,7 +21,7 @@ expect() {
     rm -f "$work"/*.ndjson
     # shellcheck disable=SC2086
     if ! _HANDLER=$handler timeout 60 "$EXAMPLES/harness" $options -o "$work/success.ndjson" \
-        -f "$work/failure.ndjson" "$work/event.json" -- "$EXAMPLES/runtime" \
+        -f "$work/failure.ndjson" "$work/event.json" -- "$EXAMPLES/rogue" \
         >"$work/out" 2>"$work/err"; then
         fail "$handler: the harness failed: $(cat "$work/err")"
         return
@@ -66,9 +66,9 @@ expect raise -S none '"errorType":"Order.Rejected café"'
 "$EXAMPLES/harness" -r 0 -o "$work/s" -f "$work/missing" "$work/event.json" -- "$work/none-such" >/dev/null 2>&1
 grep -q 'exit status 127' "$work/missing" || fail 'a command that is none'
 printf '{not' >"$work/bad.json"
-"$EXAMPLES/harness" -o "$work/s" -f "$work/f" "$work/bad.json" -- "$EXAMPLES/runtime" >/dev/null 2>&1 && fail 'bad event'
-"$EXAMPLES/harness" -a 30 "$work/event.json" -- "$EXAMPLES/runtime" >/dev/null 2>&1 && fail 'age 30'
-"$EXAMPLES/harness" -r 3 "$work/event.json" -- "$EXAMPLES/runtime" >/dev/null 2>&1 && fail 'retries 3'
+"$EXAMPLES/harness" -o "$work/s" -f "$work/f" "$work/bad.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'bad event'
+"$EXAMPLES/harness" -a 30 "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'age 30'
+"$EXAMPLES/harness" -r 3 "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'retries 3'
 "$EXAMPLES/harness" "$work/event.json" >/dev/null 2>&1
 [ $? -eq 2 ] || fail 'usage'
 exit $status
