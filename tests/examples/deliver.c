@@ -92,13 +92,20 @@ static bool load(settings *s, batch *b, const char *path)
     return whole;
 }
 
-static size_t left(const batch *b)
+/* Whether another try may bring something to its target. */
+static bool is_waiting(const batch *b)
 {
-    size_t i, count = 0;
+    size_t i, k;
 
     for (i = 0; i < b->plan_count; i++)
-        count += lambdest_plan_undelivered(b->plans[i]);
-    return count;
+        for (k = 0; k < lambdest_plan_count(b->plans[i]); k++) {
+            int64_t verdict;
+
+            lambdest_delivery_integer(lambdest_plan_at(b->plans[i], k), LAMBDEST_DELIVERY_VERDICT, &verdict);
+            if (verdict == LAMBDEST_VERDICT_NONE || verdict == LAMBDEST_VERDICT_RETRY)
+                return true;
+        }
+    return false;
 }
 
 static void try_all(settings *s, const batch *b)
@@ -106,7 +113,7 @@ static void try_all(settings *s, const batch *b)
     long tried;
     size_t i;
 
-    for (tried = 0; tried < s->tries && (!tried || left(b)); tried++) {
+    for (tried = 0; tried < s->tries && is_waiting(b); tried++) {
         struct timespec wait = {0, tried ? 50000000L << tried : 0};
 
         nanosleep(&wait, NULL);

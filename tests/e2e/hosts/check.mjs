@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { credentials, startAws } from './aws.mjs';
 import { arn, checkSinks } from './sinks.mjs';
 import { checkOracle } from './oracle.mjs';
+import { checkRuntime } from './runtime.mjs';
+import { checkTopics } from './topics.mjs';
 
 const [modules, bin, work] = process.argv.slice(2);
 const require = createRequire(join(modules, 'x.js'));
@@ -70,6 +72,8 @@ try {
   await topic('orders-failed', ['failed', false]);
   await fetch(`${rig.emulator}/bucket`, { method: 'PUT' });
   await timed('the signature check, checked', () => checkOracle(rig));
+  await timed('the runtime', () => checkRuntime(rig));
+  await timed('a queue in, two topics out', () => checkTopics(rig));
   await timed('sinks for SQS, SNS, Lambda, EventBridge, S3', () => checkSinks(rig));
 } finally {
   sqs.destroy();
