@@ -56,8 +56,12 @@ expect exit '' failure "$(count RetriesExhausted 3)" "$exit_error with error: ex
 expect abort '-r 0' failure "$exit_error with error: signal: aborted\"}"
 expect hang '-r 0 -t 300' failure '"errorType":"Sandbox.Timedout"' 'Task timed out after 0.30 seconds'
 expect skip '-r 0' failure '"errorType":"Runtime.NoResponse"'
-expect cut '-r 0' failure '"errorType":"Runtime.TruncatedResponse"' 'body ends after 5 of 15 bytes'
+expect cut '-r 0' failure '"errorType":"Runtime.TruncatedResponse"' 'body ends after 5 of 15 bytes' '"executedVersion":"$LATEST"'
 grep -q 'body ends after 5 of 15 bytes' "$work/err" || fail 'cut: not told'
+for handler in cut_stream die_in_stream; do
+    expect $handler '-r 0' failure "$(count RetriesExhausted 1)" '"errorType":"Runtime.TruncatedResponse"' 'stream ends after 8 bytes, without an end' '"executedVersion":"$LATEST","functionError":"Unhandled"'
+    grep -q '"responsePayload":{"a":' "$work/failure.ndjson" && fail "$handler: a part of the stream is in the record"
+done
 expect none_such '' failure "$(count RetriesExhausted 3)" '"errorType":"Runtime.HandlerNotFound"'
 expect echo -S none '{"order": 42, "n": 1e+21}'
 expect raise -S none '"errorType":"Order.Rejected café"'
@@ -67,6 +71,9 @@ expect raise -S none '"errorType":"Order.Rejected café"'
 grep -q 'exit status 127' "$work/missing" || fail 'a command that is none'
 printf '{not' >"$work/bad.json"
 "$EXAMPLES/harness" -o "$work/s" -f "$work/f" "$work/bad.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'bad event'
+mkdir "$work/folder"
+_HANDLER=echo "$EXAMPLES/harness" -o "$work/folder" "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>"$work/err"
+[ $? -eq 1 ] && grep -q "^harness: $work/folder: " "$work/err" || fail 'a file that cannot be written'
 "$EXAMPLES/harness" -a 30 "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'age 30'
 "$EXAMPLES/harness" -r 3 "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'retries 3'
 "$EXAMPLES/harness" "$work/event.json" >/dev/null 2>&1

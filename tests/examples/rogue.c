@@ -283,6 +283,36 @@ static result cut(const char *event, size_t len)
     return r;
 }
 
+/* A stream that ends in the middle of its second chunk. */
+static void begin_stream(void)
+{
+    static const char text[] =
+        "POST /2018-06-01/runtime/invocation/00000000-0000-4000-8000-000000000001/response HTTP/1.1\r\n"
+        "Host: lambda\r\nTransfer-Encoding: chunked\r\n"
+        "Lambda-Runtime-Function-Response-Mode: streaming\r\n\r\n5\r\n{\"a\":\r\n10\r\n[1,";
+    int fd = connect_to(getenv("AWS_LAMBDA_RUNTIME_API"));
+
+    send_all(fd, text, sizeof text - 1);
+    shutdown(fd, SHUT_WR);
+    close(fd);
+}
+
+static result cut_stream(const char *event, size_t len)
+{
+    result r = {NULL, NULL, NULL};
+
+    (void)event;
+    (void)len;
+    begin_stream();
+    return r;
+}
+
+static result die_in_stream(const char *event, size_t len)
+{
+    begin_stream();
+    return die_by_signal(event, len);
+}
+
 typedef struct named_handler {
     const char *name;
     result (*handler)(const char *event, size_t len);
@@ -291,11 +321,17 @@ typedef struct named_handler {
 int main(void)
 {
     static const named_handler handlers[] = {
-        {"echo", echo},  {"looks_like_an_error", looks_like_an_error},
-        {"text", text},  {"raise", raise_error},
-        {"exit", leave}, {"abort", die_by_signal},
-        {"hang", hang},  {"skip", skip},
+        {"echo", echo},
+        {"looks_like_an_error", looks_like_an_error},
+        {"text", text},
+        {"raise", raise_error},
+        {"exit", leave},
+        {"abort", die_by_signal},
+        {"hang", hang},
+        {"skip", skip},
         {"cut", cut},
+        {"cut_stream", cut_stream},
+        {"die_in_stream", die_in_stream},
     };
     static const char no_handler[] =
         "{\"errorType\":\"Runtime.HandlerNotFound\",\"errorMessage\":\"no such handler\"}";
