@@ -63,6 +63,8 @@ JANSSON_CFLAGS = $(call once,JANSSON_CFLAGS,$(PKG_CONFIG) --cflags jansson)
 JANSSON_LIBS = $(call once,JANSSON_LIBS,$(PKG_CONFIG) --libs jansson)
 CMOCKA_CFLAGS = $(call once,CMOCKA_CFLAGS,$(PKG_CONFIG) --cflags cmocka)
 CMOCKA_LIBS = $(call once,CMOCKA_LIBS,$(PKG_CONFIG) --libs cmocka)
+CURL_CFLAGS = $(call once,CURL_CFLAGS,$(PKG_CONFIG) --cflags libcurl)
+CURL_LIBS = $(call once,CURL_LIBS,$(PKG_CONFIG) --libs libcurl)
 
 WARN_BOTH := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 \
@@ -85,7 +87,7 @@ BASE_FLAGS = -std=c11 $(OPT) $(SANITIZE) -fPIC -fvisibility=hidden -fstack-prote
 COMPILE = $(CC) $(BASE_FLAGS) $(if $(filter 0,$(CLANG)),,$(SANITIZE_$(VARIANT)_clang)) $(FORTIFY) -Iinclude -Ilib $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 COMPILE_TEST = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP -c
-COMPILE_EXAMPLE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
+COMPILE_EXAMPLE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 HARDEN_LINK := -Wl,-z,relro,-z,now -Wl,--as-needed
 LINK = $(CC) $(OPT) $(SANITIZE) $(HARDEN_LINK) $(CFLAGS) $(LDFLAGS)
 LINK_SHARED = $(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(MAP) -Wl,--no-undefined-version $(Z_DEFS)
@@ -116,8 +118,13 @@ PUBLIC_TESTS = $(sort $(shell grep -L -e '^ *\# *include "[a-z]*/' \
 	$(INNER_HEADERS:%=-e '^ *\# *include "%"') tests/test_*.c))
 
 EXAMPLES_DIR := $(if $(filter release,$(VARIANT)),$(BUILD),$(B))/examples
-EXAMPLES := $(patsubst tests/examples/%.c,$(EXAMPLES_DIR)/%,$(sort $(wildcard tests/examples/*.c)))
-EXAMPLES_OBJ := $(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/tests/examples/%.o)
+# Programs that need libcurl, and parts of them; `make check` does without.
+HAVE_CURL := $(shell $(PKG_CONFIG) --exists 'libcurl >= 7.88' 2>/dev/null && echo yes)
+CURL_PARTS := aws_sink functions
+CURL_EXAMPLES := $(addprefix $(EXAMPLES_DIR)/,deliver runtime)
+EXAMPLES := $(filter-out $(CURL_EXAMPLES) $(CURL_PARTS:%=$(EXAMPLES_DIR)/%),$(patsubst \
+	tests/examples/%.c,$(EXAMPLES_DIR)/%,$(sort $(wildcard tests/examples/*.c))))
+EXAMPLES_OBJ := $(patsubst tests/examples/%.c,$(B)/tests/examples/%.o,$(sort $(wildcard tests/examples/*.c)))
 STAMP := $(B)/flags
 TEST_STAMP := $(B)/flags.tests
 
@@ -136,13 +143,13 @@ endif
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
 	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
-	proof bench-bounds faults tsan check-cdef help FORCE
+	proof bench-bounds faults tsan check-cdef without-curl help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
 tests: $(TESTS) ## Build the test programs
 
-examples: $(EXAMPLES) ## Build the example programs into build/examples
+examples: $(EXAMPLES) $(if $(HAVE_CURL),$(CURL_EXAMPLES),without-curl) ## Build the example programs into build/examples
 
 # ---- library ----
 
@@ -232,38 +239,106 @@ $(EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(LIB_A) $(STAMP)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $< $(LIB_A) $(JANSSON_LIBS)
 
-.PHONY: # ---- fuzzing (tests/fuzz/README) The harnesses of tests/fuzz/fuzz_*.c are built twice: for make check \
-	with the replay driver and whatever compiler builds rest, fuzz libFuzzer sanitizers clang. FUZZ_CC ?= \
-	clang FUZZ_CXX clang++ FUZZ_SECONDS 60 FUZZ_SANITIZE \
-	-fsanitize=address,undefined,integer,implicit-conversion,nullability,local-bounds \
-	-fsanitize-ignorelist=tests/fuzz/wraps.ignore -fno-sanitize-recover=all FUZZ_TOPICS := $(patsubst \
-	tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))) FUZZ_SHARED tests/fuzz/fuzz \
-	tests/fuzz/change tests/support FUZZ_SEEDS $(B)/tests/fuzz/seeds FUZZ_DATA tests/records/*.json) -- \
-	tests/captures/*/*.json) REPLAYS $(FUZZ_TOPICS:%=$(B)/tests/fuzz/replay_%) FUZZERS \
-	$(FUZZ_TOPICS:%=$(BUILD)/fuzz/bin/%) FUZZ_OBJ $(SRC:%.c=$(BUILD)/fuzz/%.o) \
-	$(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) FUZZ_COMPILE = $(FUZZ_CC) -std=c11 -O1 -g -fno-omit-frame-pointer \
-	-fsanitize=fuzzer-no-link $(FUZZ_SANITIZE) -DFUZZ_SECOND -Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) \
-	$(JANSSON_CFLAGS) -MMD -MP -c $(B)/tests/fuzz/%.o: tests/fuzz/%.c $(TEST_STAMP) $(say) CC $< @mkdir -p \
-	$(@D) $(Q)$(COMPILE_TEST) -D_POSIX_C_SOURCE=200809L -o $@ $(REPLAYS): $(B)/tests/fuzz/replay_%: \
-	$(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A) LD $(Q)$(LINK) $^ \
-	$(CMOCKA_LIBS) $(JANSSON_LIBS) $(B)/tests/fuzz/make_seeds: $(B)/tests/fuzz/seeds.o $(FUZZ_SEEDS)/done: \
-	$(B)/tests/fuzz/make_seeds $(filter %.json,$(FUZZ_DATA)) @rm -rf && mkdir @$< $(FUZZ_DATA) : >$@ \
-	$(BUILD)/fuzz/%.o: %.c Makefile $(Q)$(FUZZ_COMPILE) $(BUILD)/fuzz/tests/fuzz/second.o: \
-	tests/fuzz/second.cc CXX $(Q)$(FUZZ_CXX) -O2 $(FUZZERS): $(BUILD)/fuzz/bin/%: \
-	$(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/fuzz/tests/fuzz/second.o $(Q)$(FUZZ_CC) \
-	-fsanitize=fuzzer -lstdc++ FUZZ_ENV FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz \
-	REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)" fuzz-build fuzz-coverage fuzz-corpus check-fuzz \
-	fuzz: ## Fuzz all together, two at once (clang, rapidjson-dev) @$(FUZZ_ENV) sh tests/fuzz/run.sh \
-	fuzz-build: $(FUZZERS) $(FUZZ_SEEDS)/done fuzz-coverage: What lib/ seeds corpus reach (gcov) @$(MAKE) \
-	--no-print-directory coverage COVERED=fuzz-corpus fuzz-corpus: $(REPLAYS) check-fuzz: Replay seeds, what \
-	was found, mutations both through same tests examples every call that takes memory rehearsed: \
-	tests/faults/rehearse.c. REHEARSE $(B)/tests/faults/rehearse.o REHEARSE_FLAGS tests/faults/wrap.flags \
-	REHEARSED_TESTS $(TESTS:$(B)/tests/%=$(B)/rehearsed/%) REHEARSED_EXAMPLES \
-	$(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/rehearsed/examples/%) $(REHEARSE): tests/faults/rehearse.c \
-	$(REHEARSED_TESTS): $(B)/rehearsed/%: $(B)/tests/%.o $(TEST_SUPPORT) $(REHEARSE) $(REHEARSE_FLAGS) \
-	@$(REHEARSE_FLAGS) $(REHEARSED_EXAMPLES): faults: $(REHEARSED_TESTS) $(REHEARSED_EXAMPLES) $(TESTS) \
-	$(EXAMPLES) Fail allocation system call, fill a disk, kill writers @$(SCRIPT_ENV) tests/faults/run.sh \
-	help FORCE
+$(EXAMPLES_DIR)/runtime: $(B)/tests/examples/functions.o
+
+$(CURL_EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(B)/tests/examples/aws_sink.o $(LIB_A) $(STAMP)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIB_A) $(JANSSON_LIBS) $(CURL_LIBS)
+
+without-curl:
+	@echo '  left out (no libcurl 7.88 or later): $(notdir $(CURL_EXAMPLES))'
+
+# ---- fuzzing (tests/fuzz/README) ----
+
+# The harnesses of tests/fuzz/fuzz_*.c are built twice: for make check with the replay driver and whatever
+# compiler builds the rest, and for make fuzz with libFuzzer and the sanitizers of clang.
+FUZZ_CC ?= clang
+FUZZ_CXX ?= clang++
+FUZZ_SECONDS ?= 60
+FUZZ_SANITIZE ?= -fsanitize=address,undefined,integer,implicit-conversion,nullability,local-bounds \
+	-fsanitize-ignorelist=tests/fuzz/wraps.ignore -fno-sanitize-recover=all
+FUZZ_TOPICS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SHARED := tests/fuzz/fuzz tests/fuzz/change tests/support
+FUZZ_SEEDS := $(B)/tests/fuzz/seeds
+FUZZ_DATA := $(wildcard tests/records/*.json) -- $(wildcard tests/captures/*/*.json)
+REPLAYS := $(FUZZ_TOPICS:%=$(B)/tests/fuzz/replay_%)
+FUZZERS := $(FUZZ_TOPICS:%=$(BUILD)/fuzz/bin/%)
+FUZZ_OBJ := $(SRC:%.c=$(BUILD)/fuzz/%.o) $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o)
+FUZZ_COMPILE = $(FUZZ_CC) -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE) -DFUZZ_SECOND \
+	-Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) -MMD -MP -c
+
+$(B)/tests/fuzz/%.o: tests/fuzz/%.c $(TEST_STAMP)
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_TEST) -D_POSIX_C_SOURCE=200809L -o $@ $<
+
+$(REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+$(B)/tests/fuzz/make_seeds: $(B)/tests/fuzz/seeds.o $(FUZZ_SHARED:%=$(B)/%.o) $(LIB_A)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+$(FUZZ_SEEDS)/done: $(B)/tests/fuzz/make_seeds $(filter %.json,$(FUZZ_DATA))
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$< $(@D) $(FUZZ_DATA) && : >$@
+
+$(BUILD)/fuzz/%.o: %.c Makefile
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_COMPILE) -o $@ $<
+
+$(BUILD)/fuzz/tests/fuzz/second.o: tests/fuzz/second.cc
+	$(say) CXX $<
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CXX) -O2 -c -o $@ $<
+
+$(FUZZERS): $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(BUILD)/fuzz/tests/fuzz/second.o
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SANITIZE) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS) -lstdc++
+
+FUZZ_ENV = FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
+
+.PHONY: fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
+fuzz: fuzz-build ## Fuzz all harnesses for FUZZ_SECONDS together, two at once (clang, rapidjson-dev)
+	@$(FUZZ_ENV) sh tests/fuzz/run.sh fuzz
+
+fuzz-build: $(FUZZERS) $(FUZZ_SEEDS)/done
+
+fuzz-coverage: ## What of lib/ the seeds and the corpus of make fuzz reach (gcov)
+	@$(MAKE) --no-print-directory coverage COVERED=fuzz-corpus
+
+fuzz-corpus: $(REPLAYS) $(FUZZ_SEEDS)/done
+	@$(FUZZ_ENV) sh tests/fuzz/run.sh corpus
+
+check-fuzz: $(REPLAYS) $(FUZZ_SEEDS)/done ## Replay seeds, what was found, and mutations of both through the harnesses
+	@$(FUZZ_ENV) sh tests/fuzz/run.sh replay
+
+# The same tests and examples with every call that takes memory rehearsed: tests/faults/rehearse.c.
+REHEARSE := $(B)/tests/faults/rehearse.o
+REHEARSE_FLAGS := tests/faults/wrap.flags
+REHEARSED_TESTS := $(TESTS:$(B)/tests/%=$(B)/rehearsed/%)
+REHEARSED_EXAMPLES := $(EXAMPLES:$(EXAMPLES_DIR)/%=$(B)/rehearsed/examples/%)
+
+$(REHEARSE): tests/faults/rehearse.c $(TEST_STAMP)
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_TEST) -o $@ $<
+
+$(REHEARSED_TESTS): $(B)/rehearsed/%: $(B)/tests/%.o $(TEST_SUPPORT) $(REHEARSE) $(REHEARSE_FLAGS) $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) @$(REHEARSE_FLAGS) -o $@ $< $(REHEARSE) $(TEST_SUPPORT) $(LIB_A) $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+$(REHEARSED_EXAMPLES): $(B)/rehearsed/%: $(B)/tests/%.o $(TEST_SUPPORT) $(REHEARSE) $(REHEARSE_FLAGS) $(LIB_A)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) @$(REHEARSE_FLAGS) -o $@ $< $(REHEARSE) $(TEST_SUPPORT) $(LIB_A) $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+faults: $(REHEARSED_TESTS) $(REHEARSED_EXAMPLES) $(TESTS) $(EXAMPLES) ## Fail every allocation and system call, fill a disk, kill writers
+	@$(SCRIPT_ENV) sh tests/faults/run.sh
+
 
 demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under build/demo
 	@mkdir -p $(BUILD)/demo

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The harness with the small runtime beside it: what each handler does ends in the file, under the condition and
+# The harness with a small runtime of bad manners beside it: what each handler does ends in the file, under the condition and
 # with the error that it should. Needs neither npm nor a network beyond loopback.
 set -u
 : "${EXAMPLES:=build/examples}" "${OUT:=build/release}"
@@ -21,7 +21,7 @@ expect() {
     rm -f "$work"/*.ndjson
     # shellcheck disable=SC2086
     if ! _HANDLER=$handler timeout 60 "$EXAMPLES/harness" $options -o "$work/success.ndjson" \
-        -f "$work/failure.ndjson" "$work/event.json" -- "$EXAMPLES/runtime" \
+        -f "$work/failure.ndjson" "$work/event.json" -- "$EXAMPLES/rogue" \
         >"$work/out" 2>"$work/err"; then
         fail "$handler: the harness failed: $(cat "$work/err")"
         return
@@ -56,8 +56,12 @@ expect exit '' failure "$(count RetriesExhausted 3)" "$exit_error with error: ex
 expect abort '-r 0' failure "$exit_error with error: signal: aborted\"}"
 expect hang '-r 0 -t 300' failure '"errorType":"Sandbox.Timedout"' 'Task timed out after 0.30 seconds'
 expect skip '-r 0' failure '"errorType":"Runtime.NoResponse"'
-expect cut '-r 0' failure '"errorType":"Runtime.TruncatedResponse"' 'body ends after 5 of 15 bytes'
+expect cut '-r 0' failure '"errorType":"Runtime.TruncatedResponse"' 'body ends after 5 of 15 bytes' '"executedVersion":"$LATEST"'
 grep -q 'body ends after 5 of 15 bytes' "$work/err" || fail 'cut: not told'
+for handler in cut_stream die_in_stream; do
+    expect $handler '-r 0' failure "$(count RetriesExhausted 1)" '"errorType":"Runtime.TruncatedResponse"' 'stream ends after 8 bytes, without an end' '"executedVersion":"$LATEST","functionError":"Unhandled"'
+    grep -q '"responsePayload":{"a":' "$work/failure.ndjson" && fail "$handler: a part of the stream is in the record"
+done
 expect none_such '' failure "$(count RetriesExhausted 3)" '"errorType":"Runtime.HandlerNotFound"'
 expect echo -S none '{"order": 42, "n": 1e+21}'
 expect raise -S none '"errorType":"Order.Rejected café"'
@@ -66,9 +70,12 @@ expect raise -S none '"errorType":"Order.Rejected café"'
 "$EXAMPLES/harness" -r 0 -o "$work/s" -f "$work/missing" "$work/event.json" -- "$work/none-such" >/dev/null 2>&1
 grep -q 'exit status 127' "$work/missing" || fail 'a command that is none'
 printf '{not' >"$work/bad.json"
-"$EXAMPLES/harness" -o "$work/s" -f "$work/f" "$work/bad.json" -- "$EXAMPLES/runtime" >/dev/null 2>&1 && fail 'bad event'
-"$EXAMPLES/harness" -a 30 "$work/event.json" -- "$EXAMPLES/runtime" >/dev/null 2>&1 && fail 'age 30'
-"$EXAMPLES/harness" -r 3 "$work/event.json" -- "$EXAMPLES/runtime" >/dev/null 2>&1 && fail 'retries 3'
+"$EXAMPLES/harness" -o "$work/s" -f "$work/f" "$work/bad.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'bad event'
+mkdir "$work/folder"
+_HANDLER=echo "$EXAMPLES/harness" -o "$work/folder" "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>"$work/err"
+[ $? -eq 1 ] && grep -q "^harness: $work/folder: " "$work/err" || fail 'a file that cannot be written'
+"$EXAMPLES/harness" -a 30 "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'age 30'
+"$EXAMPLES/harness" -r 3 "$work/event.json" -- "$EXAMPLES/rogue" >/dev/null 2>&1 && fail 'retries 3'
 "$EXAMPLES/harness" "$work/event.json" >/dev/null 2>&1
 [ $? -eq 2 ] || fail 'usage'
 exit $status

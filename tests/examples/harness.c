@@ -85,6 +85,7 @@ typedef struct harness {
     lambdest_policy policy;
     char **command;
     const char *files[2]; /* successes, failures */
+    lambdest_router *router;
     int64_t scale;
     int64_t timeout;
     uint32_t post_flags;
@@ -274,27 +275,26 @@ static bool plan_body(connection *c, request *r)
     return c->length <= MAX_BODY;
 }
 
-/* Whether all chunks are there. 1: yes; 0: more to come; -1: no chunks. */
-static int find_chunks(const connection *c)
+/* Whether all chunks are there, and how much is in them. 1: yes; 0: more to come; -1: no chunks. */
+static int find_chunks(const connection *c, size_t *len)
 {
     char *at = c->in.data + c->head, *end = c->in.data + c->in.len, *line_end, *stop;
-    size_t len = 0;
 
-    for (;;) {
+    for (*len = 0;;) {
         unsigned long size;
 
         line_end = find(at, end, "\r\n");
         if (!line_end)
             return 0;
         size = strtoul(at, &stop, 16);
-        if (stop == at || size > MAX_BODY || len + size > MAX_BODY)
+        if (stop == at || size > MAX_BODY || *len + size > MAX_BODY)
             return -1;
         at = line_end + 2;
         if (!size)
             break;
+        *len += (size_t)(end - at) < size ? (size_t)(end - at) : size;
         if ((size_t)(end - at) < size + 2)
             return 0;
-        len += size;
         at += size + 2;
     }
     if (find(at, end, "\r\n") != at && !find(at, end, "\r\n\r\n"))
@@ -324,6 +324,7 @@ static bool join_chunks(connection *c, request *r)
 /* 1: *r is a whole request; 0: more to come; -1: it is none. */
 static int take_request(connection *c, request *r)
 {
+    size_t len;
     int whole;
 
     if (!c->head) {
@@ -336,7 +337,7 @@ static int take_request(connection *c, request *r)
             return -1;
     }
     if (c->chunked) {
-        whole = find_chunks(c);
+        whole = find_chunks(c, &len);
         if (whole <= 0)
             return whole;
     } else if (c->in.len - c->head < c->length) {
@@ -388,7 +389,7 @@ static bool end_by_post(harness *h, const request *r, int channel)
     return h->ended;
 }
 
-/* The library has no word for this one: the host words it itself. */
+/* The library has no words for this one: it ran and ended, as told by the fault, but the words are the host's. */
 static void end_by_cut(harness *h, size_t got, size_t announced)
 {
     char message[160];
@@ -402,6 +403,7 @@ static void end_by_cut(harness *h, size_t got, size_t announced)
         n = snprintf(message, sizeof message,
                      "RequestId: %s Error: stream ends after %zu bytes, without an end", h->current->id, got);
     fprintf(stderr, "harness: %s\n", message);
+    check(lambdest_runtime_fault(h->envelope, LAMBDEST_FAULT_EXIT, 0, &err), &err);
     check(lambdest_envelope_set_error(h->envelope, "Runtime.TruncatedResponse", 25, message, (size_t)n, NULL,
                                       0, &err),
           &err);
@@ -452,9 +454,12 @@ static void serve(harness *h, connection *c, const request *r)
 static void closed_early(harness *h, connection *c)
 {
     bool in_body = c->head && (c->chunked || c->in.len - c->head < c->length);
+    size_t got = c->in.len - c->head;
 
+    if (in_body && c->chunked)
+        find_chunks(c, &got);
     if (in_body && h->current && !h->ended)
-        end_by_cut(h, c->in.len - c->head, c->chunked ? 0 : c->length);
+        end_by_cut(h, got, c->chunked ? 0 : c->length);
     hang_up(h, c);
 }
 
@@ -669,26 +674,44 @@ static void try_once(harness *h, job *j)
     }
 }
 
+/* The sink: appends a line to the file whose path it is for. */
+static void append(lambdest_delivery *row, void *user_data)
+{
+    FILE *file = fopen(user_data, "ab");
+    size_t len;
+    const char *record = lambdest_delivery_body(row, &len);
+    bool done = file && fwrite(record, 1, len, file) == len && putc('\n', file) != EOF;
+    const char *why;
+
+    if (file && fclose(file))
+        done = false;
+    why = done ? "" : strerror(errno);
+    lambdest_delivery_report(row, done ? LAMBDEST_VERDICT_DELIVERED : LAMBDEST_VERDICT_REJECTED, why,
+                             strlen(why));
+}
+
 static void deliver(harness *h, const job *j)
 {
-    bool failed = lambdest_envelope_outcome(h->envelope) == LAMBDEST_FAILURE;
-    const char *path = h->files[failed],
-               *type = lambdest_envelope_text(h->envelope, LAMBDEST_ERROR_TYPE, NULL);
-    FILE *file = fopen(path, "ab");
+    const char *type = lambdest_envelope_text(h->envelope, LAMBDEST_ERROR_TYPE, NULL);
+    lambdest_delivery *row;
+    lambdest_plan *plan;
     lambdest_error err;
     int64_t count = 0;
-    char *record;
-    size_t len;
+    int rc = lambdest_router_dispatch(h->router, h->envelope, 0, &plan, &err);
 
-    check(lambdest_envelope_write_alloc(h->envelope, LAMBDEST_RECORD, LAMBDEST_COMPACT, &record, &len, &err),
-          &err);
-    if (!file || fwrite(record, 1, len, file) != len || putc('\n', file) == EOF || fclose(file))
-        die(path);
-    lambdest_free(record);
+    if (rc != LAMBDEST_E_PARTIAL)
+        check(rc, &err);
+    row = lambdest_plan_at(plan, 0);
+    if (rc) {
+        fprintf(stderr, "harness: %s: %s\n", (char *)lambdest_delivery_user_data(row),
+                lambdest_delivery_text(row, LAMBDEST_DELIVERY_DETAIL, NULL));
+        exit(1);
+    }
     lambdest_envelope_integer(h->envelope, LAMBDEST_INVOKE_COUNT, &count);
-    printf("%s  %-7s  %-23s  x%lld  %s%s%s\n", j->id, failed ? "failure" : "success",
-           lambdest_envelope_text(h->envelope, LAMBDEST_CONDITION, NULL), (long long)count, path,
-           type ? "  " : "", type ? type : "");
+    printf("%s  %-7s  %-23s  x%lld  %s%s%s\n", j->id, lambdest_name(lambdest_envelope_outcome(h->envelope)),
+           lambdest_envelope_text(h->envelope, LAMBDEST_CONDITION, NULL), (long long)count,
+           (char *)lambdest_delivery_user_data(row), type ? "  " : "", type ? type : "");
+    lambdest_plan_free(plan);
 }
 
 static void hand_back(const harness *h)
@@ -744,6 +767,18 @@ static job *next_due(harness *h)
     return found;
 }
 
+/* What a runtime does between its last answer and its next question belongs to the invocation. */
+static void let_finish(harness *h)
+{
+    int64_t until = real_ms(CLOCK_MONOTONIC) + h->timeout;
+
+    while (h->child > 0 && !h->parked && real_ms(CLOCK_MONOTONIC) < until) {
+        serve_for(h, TICK_MS);
+        bury_child(h);
+    }
+    stop_child(h);
+}
+
 /* ---- setting up ---- */
 
 static void load_event(harness *h, job *j, const char *path, size_t number)
@@ -787,6 +822,22 @@ static void listen_on_loopback(harness *h)
         listen(h->listener, MAX_CONNECTIONS) || getsockname(h->listener, (struct sockaddr *)&address, &len))
         die("socket");
     h->port = ntohs(address.sin_port);
+}
+
+static void make_router(harness *h)
+{
+    static const uint32_t when[] = {LAMBDEST_ON_SUCCESS, LAMBDEST_ON_FAILURE};
+    static const char *const names[] = {"successes", "failures"};
+    lambdest_error err;
+    size_t i;
+
+    check(lambdest_router_new(NULL, &h->router, &err), &err);
+    for (i = 0; i < 2; i++) {
+        lambdest_sink sink = {.size = sizeof sink, .write_flags = LAMBDEST_COMPACT, .deliver = append};
+
+        sink.user_data = (void *)(uintptr_t)h->files[i];
+        check(lambdest_router_add_sink(h->router, when[i], names[i], strlen(names[i]), &sink, &err), &err);
+    }
 }
 
 static int usage(void)
@@ -880,6 +931,7 @@ int main(int argc, char **argv)
     if (!split || optind >= split || split + 1 >= argc)
         return usage();
     check_policy(&h);
+    make_router(&h);
     h.command = argv + split + 1;
     h.job_count = (size_t)(split - optind);
     h.jobs = calloc(h.job_count, sizeof *h.jobs);
@@ -892,9 +944,10 @@ int main(int argc, char **argv)
         try_once(&h, j);
         settle(&h, j);
     }
-    stop_child(&h);
+    let_finish(&h);
     for (i = 0; i < (int)h.job_count; i++)
         free(h.jobs[i].event);
     free(h.jobs);
+    lambdest_router_free(h.router);
     return fflush(stdout) || ferror(stdout) ? 1 : 0;
 }
