@@ -134,7 +134,7 @@ endif
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
 	check-version check-readme check-reproducible \
 	check-abi abi-baseline check-grow amalgamation check-amalgamation dist distcheck \
-	check-cmake bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
+	check-cmake deb check-deb bench bench-deps bench-scale bench-count check-count asan valgrind coverage install uninstall clean format public-tests help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(CMAKE) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -308,6 +308,12 @@ dist: ## A tarball of the sources, the same bytes from the same files
 
 distcheck: dist | $(FIRST) ## Build, check, install and uninstall from that tarball
 	@TARBALL='$(TARBALL)' MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_dist.sh
+
+deb: dist | $(FIRST) ## Debian packages in build/deb (DEB_BUILD_OPTIONS=nocheck: without the tests)
+	@sh .packaging/deb.sh '$(BUILD)/deb' '$(TARBALL)'
+
+check-deb: deb all ## They pass lintian, and a program builds with them
+	@PACKAGES='$(BUILD)/deb' MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_deb.sh
 
 check-cmake: all ## Find it with find_package, moved elsewhere
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_cmake.sh
