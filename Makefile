@@ -2,7 +2,7 @@
 #
 #   VARIANT=release|debug|asan|ubsan|tsan|cov|valgrind    WERROR=1    V=1  CHECKS="headers style"
 #   CC CPPFLAGS CFLAGS LDFLAGS are the user's: used last, never assigned here.
-#   PREFIX LIBDIR INCLUDEDIR DATADIR MANDIR PKGCONFIGDIR DESTDIR
+#   PREFIX LIBDIR INCLUDEDIR DATADIR MANDIR PKGCONFIGDIR CMAKEDIR DESTDIR
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -17,6 +17,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+CMAKEDIR ?= $(LIBDIR)/cmake/lambdest
 
 PKG_CONFIG ?= pkg-config
 NM ?= nm
@@ -27,7 +28,8 @@ INSTALL ?= install
 
 version_of = $(shell sed -n 's/^ *\# *define  *LAMBDEST_VERSION_$1  *\([0-9][0-9]*\).*/\1/p' include/lambdest/base.h)
 MAJOR := $(call version_of,MAJOR)
-VERSION := $(MAJOR).$(call version_of,MINOR).$(call version_of,PATCH)
+MINOR := $(call version_of,MINOR)
+VERSION := $(MAJOR).$(MINOR).$(call version_of,PATCH)
 ifneq ($(words $(subst ., ,$(VERSION))),3)
 $(error include/lambdest/base.h does not define LAMBDEST_VERSION_MAJOR, _MINOR and _PATCH)
 endif
@@ -107,6 +109,7 @@ LIB_SO := $(B)/liblambdest.so.$(VERSION)
 LIB_LINKS := $(B)/$(SONAME) $(B)/liblambdest.so
 MAP := $(B)/lambdest.map
 PC := $(B)/lambdest.pc
+CMAKE := $(B)/lambdest-config.cmake $(B)/lambdest-config-version.cmake
 
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/test_*.c)))
 TEST_SUPPORT := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support.c))
@@ -143,9 +146,9 @@ endif
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
 	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
-	proof bench-bounds faults tsan check-cdef without-curl help FORCE
+	proof bench-bounds faults tsan check-cdef without-curl check-cmake deb check-deb help FORCE
 
-all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
+all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(CMAKE) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
 tests: $(TESTS) ## Build the test programs
 
@@ -196,6 +199,19 @@ $(PC): pkgconfig/lambdest.pc.in FORCE | $(FIRST)
 	    -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
 	    -e 's|@DATADIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(DATADIR))|' \
 	    -e 's|@VERSION@|$(VERSION)|' pkgconfig/lambdest.pc.in >$@.new
+	@$(rewrite)
+
+# The way from folder $1 to folder $2, written with as few .. as it takes; both absolute.
+way = $(shell printf '%s\n' $(call quoted,$1) $(call quoted,$2) | awk -F / ' \
+	NR == 1 { n = split($$0, from); next } { m = split($$0, to); for (i = 1; i <= n && i <= m && from[i] == to[i];) i++; \
+	for (k = i; k <= n; k++) way = way "../"; for (k = i; k <= m; k++) way = way to[k] "/"; sub(/\/$$/, "", way); print way }')
+
+$(CMAKE): $(B)/%.cmake: pkgconfig/%.cmake.in FORCE | $(FIRST)
+	@mkdir -p $(@D)
+	@pointer=$$(echo __SIZEOF_POINTER__ | $(CC) $(CPPFLAGS) $(CFLAGS) -E -P -x c -) && sed -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@MAJOR@|$(MAJOR)|' -e 's|@MINOR@|$(MINOR)|' -e 's|@SONAME@|$(SONAME)|' -e "s|@POINTER_SIZE@|$$pointer|" \
+	    -e 's|@CMAKE_TO_LIB@|$(call way,$(CMAKEDIR),$(LIBDIR))|' \
+	    -e 's|@CMAKE_INCLUDE@|$(if $(filter $(PREFIX)/%,$(INCLUDEDIR)),$(call way,$(LIBDIR),$(INCLUDEDIR)),$(INCLUDEDIR))|' $< >$@.new
 	@$(rewrite)
 
 # The API as plain declarations, for cffi, LuaJIT and their like: they know the fixed-width types. Each
@@ -429,6 +445,15 @@ dist: ## A tarball of the sources, the same bytes from the same files
 distcheck: dist | $(FIRST) ## Build, check, install and uninstall from that tarball
 	@TARBALL='$(TARBALL)' MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_dist.sh
 
+deb: dist | $(FIRST) ## Debian packages in build/deb (DEB_BUILD_OPTIONS=nocheck: without the tests)
+	@sh .packaging/deb.sh '$(BUILD)/deb' '$(TARBALL)'
+
+check-deb: deb all ## They pass lintian, and a program builds with them
+	@PACKAGES='$(BUILD)/deb' MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_deb.sh
+
+check-cmake: all ## Find it with find_package, moved elsewhere
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/check_cmake.sh
+
 check-abi: | $(FIRST) ## The interface is the committed one (abidiff), and what breaks it is seen
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/check.sh
 	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/abi/prove.sh
@@ -544,6 +569,8 @@ install: all ## Install under PREFIX (and DESTDIR)
 	$(Q)ln -sf $(notdir $(LIB_SO)) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/liblambdest.so'
 	$(Q)$(INSTALL) -m 644 $(PC) '$(DESTDIR)$(PKGCONFIGDIR)'
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(CMAKEDIR)'
+	$(Q)$(INSTALL) -m 644 $(CMAKE) '$(DESTDIR)$(CMAKEDIR)'
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(DATADIR)/lambdest'
 	$(Q)$(INSTALL) -m 644 $(SCHEMAS) $(B)/lambdest.cdef '$(DESTDIR)$(DATADIR)/lambdest'
 	$(Q)for page in $(MAN); do \
@@ -560,6 +587,8 @@ uninstall: ## Remove what install put there
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)'/liblambdest.a '$(DESTDIR)$(LIBDIR)'/liblambdest.so \
 	    '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/$(notdir $(LIB_SO))' \
 	    '$(DESTDIR)$(PKGCONFIGDIR)/lambdest.pc'
+	$(Q)for file in $(notdir $(CMAKE)); do rm -f '$(DESTDIR)$(CMAKEDIR)'/$$file; done
+	$(Q)rmdir '$(DESTDIR)$(CMAKEDIR)' 2>/dev/null || :
 	$(Q)for header in $(HEADERS:include/%=%); do rm -f '$(DESTDIR)$(INCLUDEDIR)'/$$header; done
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/lambdest' 2>/dev/null || :
 	$(Q)for file in lambdest.cdef $(notdir $(SCHEMAS)); do rm -f '$(DESTDIR)$(DATADIR)/lambdest'/$$file; done

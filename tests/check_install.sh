@@ -93,6 +93,8 @@ grep -qx 'prefix=/usr' "$root/usr/lib/pkgconfig/lambdest.pc" || die 'lambdest.pc
 run_make uninstall "PREFIX=$prefix" DESTDIR=
 run_make uninstall PREFIX=/usr "DESTDIR=$root"
 [ -z "$(left "$prefix")$(left "$root")" ] || die "left behind: $(left "$prefix") $(left "$root")"
-[ ! -d "$prefix/include/lambdest" ] || die 'left behind: include/lambdest'
+for dir in include/lambdest lib/cmake/lambdest share/lambdest; do
+    [ ! -d "$prefix/$dir" ] || die "left behind: $dir"
+done
 rm -rf "$work"
 exit 0

@@ -13,7 +13,8 @@
  * Objects   made by a function with an `out`, owned by the caller, freed by their own _free; _free(NULL)
  *           does nothing. A pointer returned by a getter is borrowed from the object it came from.
  * Structs   either frozen, or grown at the end and begun with `size`, which the caller sets to sizeof;
- *           unknown trailing bytes must be zero (LAMBDEST_E_INVAL).
+ *           unknown trailing bytes must be zero (LAMBDEST_E_INVAL), and what the shorter one of an older
+ *           program lacks counts as zero.
  * Constants every enumerator but flags has a value of its own; 0 asks for the default where there is one.
  *           A value that does not fit the parameter is LAMBDEST_E_INVAL (getters: as if absent).
  * Threads   one object, one thread at a time; functions of const objects only may run side by side.

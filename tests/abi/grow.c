@@ -56,7 +56,8 @@ static int set(void *options)
     lambdest_envelope *env;
     int rc = lambdest_envelope_new(options, &env, NULL);
 
-    if (!rc && lambdest_envelope_set_json(env, LAMBDEST_REQUEST_PAYLOAD, "[[[[1]]]]", 9, NULL) != LAMBDEST_E_DEPTH)
+    if (!rc &&
+        lambdest_envelope_set_json(env, LAMBDEST_REQUEST_PAYLOAD, "[[[[1]]]]", 9, NULL) != LAMBDEST_E_DEPTH)
         rc = 1;
     lambdest_envelope_free(env);
     return rc;
