@@ -919,9 +919,10 @@ static bool set_decimal_point(const char *point, const char *charmap)
     fprintf(source, "LC_NUMERIC\ndecimal_point \"%s\"\nthousands_sep \"\"\ngrouping -1\nEND LC_NUMERIC\n",
             strlen(point) == 1 ? point : "<U066B>"); /* the one of two bytes that is tried */
     fclose(source);
+    /* This machine's localedef may be another's: under an emulator. */
     snprintf(command, sizeof command,
-             "localedef -c --no-archive -f %s -i '%s/source' '%s/%s' >/dev/null 2>&1", charmap, dir, dir,
-             name);
+             "localedef -c --no-archive --%s-endian -f %s -i '%s/source' '%s/%s' >/dev/null 2>&1",
+             __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? "big" : "little", charmap, dir, dir, name);
     (void)!system(command);
     if (setenv("LOCPATH", dir, 1) || !setlocale(LC_ALL, name))
         return false;

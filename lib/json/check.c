@@ -39,7 +39,11 @@ bool lambdest__check_has_avx2(void)
 
 const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
 {
+#if LAMBDEST__HAS_NEON
+    return lambdest__check_neon(p, end, max_depth);
+#else
     return lambdest__check_portable(p, end, max_depth);
+#endif
 }
 
 #endif

@@ -35,6 +35,14 @@ lambdest__check_fn lambdest__check_avx2;
 #define LAMBDEST__HAS_X86 0
 #endif
 
+#if defined(__GNUC__) && defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__) &&            \
+    !defined(LAMBDEST_PORTABLE)
+#define LAMBDEST__HAS_NEON 1
+lambdest__check_fn lambdest__check_neon;
+#else
+#define LAMBDEST__HAS_NEON 0
+#endif
+
 /* Whether this machine has AVX2, and the bit instructions that came with it. */
 LAMBDEST__FOR_TESTS bool lambdest__check_has_avx2(void);
 

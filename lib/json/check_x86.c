@@ -2,102 +2,12 @@
 
 #if LAMBDEST__HAS_X86
 
-#include "json/check_string.h"
+#include "json/check_blocks.h"
 #include "json/utf8.h"
 
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2,bmi")))
-
-/* ---- 64 bytes of a string, a bit a byte: the same for both ---- */
-
-typedef struct look {
-    uint64_t quote;
-    uint64_t slash;
-    uint64_t control; /* below a space */
-    uint64_t wide;    /* past ASCII */
-} look;
-
-typedef struct letters {
-    uint64_t escape; /* may stand behind a backslash, but for the u */
-    uint64_t u;
-} letters;
-
-typedef look look_fn(const unsigned char *p);
-typedef letters letters_fn(const unsigned char *p);
-typedef uint64_t hex_fn(const unsigned char *p);
-
-/* What one block leaves for the next. */
-typedef struct carry {
-    uint64_t escaped; /* the first byte stands behind a backslash */
-    uint64_t hex;     /* as many of the first four as must be hexadecimal digits */
-} carry;
-
-/* The bytes that stand behind a run of backslashes of odd length: adding a run's first bit carries
- * through it, and where it comes out tells with where it began whether the length is odd. Backslashes
- * that stand behind one are legal and left out. */
-LAMBDEST__INLINE uint64_t escaped_bytes(uint64_t slash, uint64_t *carried)
-{
-    const uint64_t even = UINT64_C(0x5555555555555555);
-    uint64_t first = *carried, starts, from_even, from_odd;
-
-    slash &= ~first;
-    starts = slash & ~(slash << 1);
-    from_even = slash + (starts & even);
-    from_odd = slash + (starts & ~even);
-    *carried = from_odd < slash;
-    return (from_even & ~slash & ~even) | (from_odd & ~slash & even) | first;
-}
-
-/* The bytes that must be hexadecimal digits. */
-LAMBDEST__INLINE uint64_t due_hex(uint64_t u, uint64_t *carried)
-{
-    uint64_t due = u << 1 | u << 2 | u << 3 | u << 4 | *carried;
-
-    *carried = u >> 63 | u >> 62 | u >> 61 | u >> 60;
-    return due;
-}
-
-/* The fewer than 64 last bytes of a text, from the begin of the escape that a block has cut. */
-LAMBDEST__NOT_INLINE const unsigned char *pass_last(const unsigned char *p, const unsigned char *end, carry c,
-                                                    unsigned *wide)
-{
-    if (c.escaped)
-        p -= 1;
-    else if (c.hex)
-        p -= c.hex == 1 ? 5 : c.hex == 3 ? 4 : c.hex == 7 ? 3 : 2;
-    return lambdest__pass_string(p, end, wide);
-}
-
-/* True: *at is behind the string, or NULL. False: fewer than 64 bytes are left at *at. */
-LAMBDEST__INLINE bool pass_blocks(const unsigned char **at, const unsigned char *end, carry *c,
-                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at, hex_fn *hex_at)
-{
-    const unsigned char *p = *at;
-
-    for (; end - p >= 64; p += 64) {
-        look seen = look_at(p);
-        uint64_t bad = seen.control, through;
-
-        if (seen.slash | c->escaped | c->hex) {
-            uint64_t escaped = escaped_bytes(seen.slash, &c->escaped);
-            letters l = letters_at(p);
-
-            bad |= escaped & ~(l.escape | l.u);
-            if ((escaped & l.u) | c->hex)
-                bad |= due_hex(escaped & l.u, &c->hex) & ~hex_at(p);
-            seen.quote &= ~escaped;
-        }
-        through = seen.quote ^ (seen.quote - 1);
-        *wide |= seen.wide & through ? 0x80 : 0;
-        if ((bad & through) || seen.quote) {
-            *at = bad & through ? NULL : p + LAMBDEST__LOW_BIT(seen.quote) + 1;
-            return true;
-        }
-    }
-    *at = p;
-    return false;
-}
 
 /* ---- SSE2, which every x86-64 has ---- */
 
@@ -168,10 +78,10 @@ LAMBDEST__INLINE bytes_64 lower_sse2(bytes_64 b)
     return b;
 }
 
-LAMBDEST__INLINE look look_sse2(const unsigned char *p)
+LAMBDEST__INLINE lambdest__look look_sse2(const unsigned char *p)
 {
     bytes_64 b = load_sse2(p);
-    look l;
+    lambdest__look l;
 
     l.quote = bits_sse2(equal_sse2(b, '"'));
     l.slash = bits_sse2(equal_sse2(b, '\\'));
@@ -180,12 +90,12 @@ LAMBDEST__INLINE look look_sse2(const unsigned char *p)
     return l;
 }
 
-LAMBDEST__INLINE letters letters_sse2(const unsigned char *p)
+LAMBDEST__INLINE lambdest__letters letters_sse2(const unsigned char *p)
 {
     bytes_64 b = load_sse2(p), u = equal_sse2(b, 'u');
     bytes_64 escape = either_sse2(either_sse2(equal_sse2(b, '"'), equal_sse2(b, '/')),
                                   either_sse2(equal_sse2(b, 'b'), equal_sse2(b, 'f')));
-    letters l;
+    lambdest__letters l;
 
     escape = either_sse2(either_sse2(escape, equal_sse2(b, '\\')), equal_sse2(b, 'n'));
     escape = either_sse2(escape, either_sse2(equal_sse2(b, 'r'), equal_sse2(b, 't')));
@@ -221,11 +131,11 @@ LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, co
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, const unsigned char *end,
                                                          unsigned *wide)
 {
-    carry c = {0, 0};
+    lambdest__carry c = {0, 0};
 
-    if (pass_blocks(&p, end, &c, wide, look_sse2, letters_sse2, hex_sse2))
+    if (lambdest__pass_blocks(&p, end, &c, wide, look_sse2, letters_sse2, hex_sse2))
         return p;
-    return pass_last(p, end, c, wide);
+    return lambdest__pass_last(p, end, c, wide);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, const unsigned char *end,
@@ -274,10 +184,10 @@ INLINE_AVX2 __m256i control_avx2(__m256i b)
     return _mm256_cmpeq_epi8(_mm256_min_epu8(b, _mm256_set1_epi8(0x1F)), b);
 }
 
-INLINE_AVX2 look look_avx2(const unsigned char *p)
+INLINE_AVX2 lambdest__look look_avx2(const unsigned char *p)
 {
     __m256i low = load_avx2(p), high = load_avx2(p + 32);
-    look l;
+    lambdest__look l;
 
     l.quote = equal_avx2(low, high, '"');
     l.slash = equal_avx2(low, high, '\\');
@@ -307,10 +217,10 @@ INLINE_AVX2 uint64_t any_avx2(__m256i low, __m256i high, char bits)
                       _mm256_cmpeq_epi8(_mm256_and_si256(high, wanted), none));
 }
 
-INLINE_AVX2 letters letters_avx2(const unsigned char *p)
+INLINE_AVX2 lambdest__letters letters_avx2(const unsigned char *p)
 {
     __m256i low = load_avx2(p), high = load_avx2(p + 32);
-    letters l;
+    lambdest__letters l;
 
     l.u = equal_avx2(low, high, 'u');
     l.escape = any_avx2(kinds_avx2(low), kinds_avx2(high), 15);
@@ -325,12 +235,12 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
 LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
                                                               const unsigned char *end, unsigned *wide)
 {
-    carry c = {0, 0};
-    bool done = pass_blocks(&p, end, &c, wide, look_avx2, letters_avx2, hex_avx2);
+    lambdest__carry c = {0, 0};
+    bool done = lambdest__pass_blocks(&p, end, &c, wide, look_avx2, letters_avx2, hex_avx2);
 
     /* A compiler may forget it before a call at the end, and all that follows would be slow. */
     _mm256_zeroupper();
-    return done ? p : pass_last(p, end, c, wide);
+    return done ? p : lambdest__pass_last(p, end, c, wide);
 }
 
 /* Short strings, and all that is no string, are no faster with AVX2. */
@@ -342,22 +252,7 @@ LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, c
     return behind ? behind : pass_long_avx2(p, end, wide);
 }
 
-/* ---- UTF-8, by the method of Keiser and Lemire ("Validating UTF-8 in less than one instruction per
- * byte", 2021): the halves of a byte and the high half of the next one each allow some ways to be wrong,
- * a bit a way; what all three allow is wrong. ---- */
-
-enum {
-    TOO_SHORT = 1,   /* a first byte, and no byte that continues it */
-    TOO_LONG = 2,    /* ASCII, and a byte that continues */
-    OVERLONG_3 = 4,  /* E0 80..9F */
-    TOO_LARGE = 8,   /* F4 90..BF, F5.. 90..BF */
-    SURROGATE = 16,  /* ED A0..BF */
-    OVERLONG_2 = 32, /* C0, C1 */
-    BEYOND = 64,     /* F5.. 80..8F, and F0 80..8F */
-    TWO_MORE = 128,  /* two bytes that continue: right only within three or four */
-    ALWAYS = TOO_SHORT | TOO_LONG | TWO_MORE,
-    LARGE = TOO_LARGE | BEYOND
-};
+/* ---- UTF-8 ---- */
 
 #define TWICE(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)                                                \
     _mm256_setr_epi8((char)(a), (char)(b), (char)(c), (char)(d), (char)(e), (char)(f), (char)(g), (char)(h), \

@@ -1,5 +1,5 @@
-/* host [global] RECORD FILE PLUGIN...: copies of the library in one process. Of each plugin FILE is the shared
- * object that its copy of the library must be in: itself, or the shared library. */
+/* host [global] RECORD FILE PLUGIN...: copies of the library in one process. Before each plugin stands the
+ * name of the FILE that its copy of the library must be in: its own, or the shared library's. */
 #define _GNU_SOURCE /* dladdr */
 #include "copy.h"
 

@@ -23,8 +23,8 @@ compile() { $CC -std=c11 -O1 -g -Wall -Wextra -Werror -Iinclude "$@"; }
 plugin() { # name, what it is linked with...
     name=$1
     shift
-    compile -fPIC -shared -fvisibility=hidden -Wl,-z,defs -o "$work/$name.so" tests/embed/plugin.c "$@" $libraries ||
-        fail "$name.so does not build"
+    compile -fPIC -shared -fvisibility=hidden -Wl,-z,defs -o "$work/$name.so" tests/embed/plugin.c "$@" \
+        $libraries || fail "$name.so does not build"
 }
 
 # Whether a name of the library can be seen from outside, given or asked for.
@@ -62,7 +62,7 @@ for name in one two; do
     [ "$($NM -D --defined-only "$work/$name.so" | awk '{ print $NF }')" = embed_copy ] ||
         fail "$name.so shows more than embed_copy"
 done
-shows_names "$work/leaking.so" >/dev/null || fail 'without --exclude-libs no name is seen: the search is blind'
+shows_names "$work/leaking.so" >/dev/null || fail 'without --exclude-libs no name is seen either'
 [ $status -ne 0 ] || echo '  a plugin shows nothing of the copy inside'
 
 one="one.so $work/one.so" two="two.so $work/two.so" beside="liblambdest.so $work/beside.so"

@@ -65,19 +65,20 @@ build() { # package, include directory; sources from standard input
     rm -f "$here/lib$1.a"
     while read -r file; do
         object=$here/$1/${file##*/}.o
-        "$MUSL_CC" -O2 -fPIC -w -DHAVE_CONFIG_H -I"$here/$1" -I"$2" -I"$here/include" -c -o "$object" "$file" &&
-            "$AR" rcs "$here/lib$1.a" "$object" || return 1
+        "$MUSL_CC" -O2 -fPIC -w -DHAVE_CONFIG_H -I"$here/$1" -I"$2" -I"$here/include" -c -o "$object" \
+            "$file" && "$AR" rcs "$here/lib$1.a" "$object" || return 1
     done
 }
 
 jansson() {
-    fetch jansson && unpack jansson && cp "$here/jansson/src/jansson.h" "$here/include" &&
-        sed -e 's/@json_inline@/inline/' -e 's/@json_have_[a-z_]*@/1/' \
-            "$here/jansson/src/jansson_config.h.in" >"$here/include/jansson_config.h" &&
-        have STDINT_H UNISTD_H FCNTL_H SCHED_H SYS_TYPES_H SYS_STAT_H SYS_TIME_H SYS_PARAM_H ENDIAN_H OPEN CLOSE \
-            READ GETTIMEOFDAY GETPID SCHED_YIELD ATOMIC_BUILTINS >"$here/jansson/jansson_private_config.h" &&
-        find "$here/jansson/src" -name '*.c' | build jansson "$here/jansson/src" &&
-        pc jansson "$(sed -n 's/^#define JANSSON_VERSION *"\(.*\)"/\1/p' "$here/include/jansson.h")"
+    from=$here/jansson/src
+    fetch jansson && unpack jansson && cp "$from/jansson.h" "$here/include" &&
+        sed -e 's/@json_inline@/inline/' -e 's/@json_have_[a-z_]*@/1/' "$from/jansson_config.h.in" \
+            >"$here/include/jansson_config.h" &&
+        have STDINT_H UNISTD_H FCNTL_H SCHED_H SYS_TYPES_H SYS_STAT_H SYS_TIME_H SYS_PARAM_H ENDIAN_H OPEN \
+            CLOSE READ GETTIMEOFDAY GETPID SCHED_YIELD ATOMIC_BUILTINS >"$from/jansson_private_config.h" &&
+        find "$from" -name '*.c' | build jansson "$from" &&
+        pc jansson "$(sed -n 's/^#define JANSSON_VERSION *"\(.*\)"/\1/p' "$from/jansson.h")"
 }
 
 cmocka() {

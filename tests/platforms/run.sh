@@ -11,14 +11,14 @@ export LAMBDEST_TEST_QUICK CMOCKA_MESSAGE_OUTPUT
 
 # The outer make's own settings are not those of the platforms.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL BUILD VARIANT WERROR CFLAGS CPPFLAGS LDFLAGS
-mkdir -p "$OUT" || exit 1
+OUT=$(mkdir -p "$OUT" && cd "$OUT" && pwd) || exit 1
 status=0
 
 # The tools of a platform; `mark` is a pattern that readelf prints of its programs and not of others.
 settings() {
     cc=gcc ar=ar flags= link= libraries= emulator= whole= mark='Class: *ELF64'
     case $1 in
-    musl) cc=musl-gcc libraries=$PWD/$OUT/musl-libraries/pkgconfig mark='interpreter: .*ld-musl' ;;
+    musl) cc=musl-gcc libraries=$OUT/musl-libraries/pkgconfig mark='interpreter: .*ld-musl' ;;
     m32)
         # The kernel's headers for x86-64 are those for 32 bit too; gcc-multilib would link them in place.
         cc='gcc -m32 -idirafter /usr/include/x86_64-linux-gnu'
@@ -50,7 +50,8 @@ build() { # directory, make's arguments...
     mkdir -p "$directory"
     $MAKE --no-print-directory -j"$JOBS" CC="$cc" AR="$ar" CFLAGS="$flags" LDFLAGS="$link" WERROR=1 \
         BUILD="$directory" \
-        PKG_CONFIG="env ${libraries:+PKG_CONFIG_LIBDIR=$libraries} pkg-config" "$@" >"$directory/log" 2>&1 || {
+        PKG_CONFIG="env ${libraries:+PKG_CONFIG_LIBDIR=$libraries} pkg-config" "$@" \
+        >"$directory/log" 2>&1 || {
         cat "$directory/log" >&2
         return 1
     }
@@ -61,7 +62,7 @@ build() { # directory, make's arguments...
 build_whole() { # directory
     build "$1" all examples && has_no_code "$1" || return 1
     $cc $whole -O2 -r -nostdlib -o "$1/whole.o" -Wl,--whole-archive "$1/release/liblambdest.a" || return 1
-    flags= link="$link $PWD/$1/whole.o"
+    flags= link="$link $1/whole.o"
     build "$1/tests" tests && rm -rf "$1/release/tests" && mv "$1/tests/release/tests" "$1/release/tests"
 }
 
@@ -81,7 +82,8 @@ is_genuine() { # directory
     }
 }
 
-# Runs the tests; prints "programs passed failed skipped", and the logs of those that failed to standard error.
+# Runs the tests; prints "programs passed failed skipped", and the logs of those that failed to standard
+# error.
 run_tests() { # directory
     bin=$1/release/tests
     for test in tests/test_*.c; do basename "$test" .c; done |
@@ -89,10 +91,11 @@ run_tests() { # directory
             'timeout 300 $EMULATOR "$1/$2" >"$1/$2.log" 2>&1; echo "status $?" >>"$1/$2.log"' - "$bin" NAME
     for test in tests/test_*.c; do
         log=$bin/$(basename "$test" .c).log
-        awk -v log_="$log" '/^\[  PASSED  \]/ { p += $4 } /^\[  FAILED  \] [0-9]+ test/ { f += $4 }
+        awk '/^\[  PASSED  \]/ { p += $4 } /^\[  FAILED  \] [0-9]+ test/ { f += $4 }
             /^\[  SKIPPED \] [0-9]+ test/ { s += $4 } /^status / { rc = $2 }
-            END { if (!f && (rc || p + s == 0)) f = 1; print 1, p + 0, f + 0, s + 0, log_ }' "$log"
+            END { if (!f && (rc || p + s == 0)) f = 1; print 1, p + 0, f + 0, s + 0, FILENAME }' "$log"
     done >"$bin/results"
+    sed -n 's/^\[  SKIPPED \] \([a-z].*\)/\1/p' "$bin"/test_*.log | sort -u | tr '\n' ' ' >"$1/skipped"
     awk '{ n++; p += $2; f += $3; s += $4 } END { print n, p, f, s }' "$bin/results"
     awk '$3 { print $5 }' "$bin/results" | while read -r log; do cat "$log" >&2; done
 }
@@ -101,7 +104,7 @@ run_tests() { # directory
 wrap_examples() { # directory
     mkdir -p "$1/emulated"
     for program in "$1"/examples/*; do
-        printf '#!/bin/sh\nexec %s %s "$@"\n' "$emulator" "$PWD/$program" >"$1/emulated/${program##*/}"
+        printf '#!/bin/sh\nexec %s %s "$@"\n' "$emulator" "$program" >"$1/emulated/${program##*/}"
     done
     chmod +x "$1"/emulated/*
 }
@@ -161,5 +164,6 @@ for name in $PLATFORMS; do
     [ "$name" != standards ] || what=standards
     if line=$($what "$name"); then result=; else result=FAILED status=1; fi
     printf '  %-10s %s %s %4d s\n' "$name" "$line" "$result" $(($(date +%s) - begin))
+    [ ! -s "$OUT/$name/skipped" ] || printf '  %-10s skipped: %s\n' '' "$(cat "$OUT/$name/skipped")"
 done
 exit $status
