@@ -78,6 +78,27 @@ static void save_payloads(const char *text, size_t len)
     lambdest_envelope_free(env);
 }
 
+/* A member that is not known behind each of the first brackets. */
+static void save_unknown(const char *text, size_t len)
+{
+    static const char member[] = "\"zz\\u0031\":[1, 2],";
+    static fuzz_text more;
+    size_t i, seen = 0;
+
+    for (i = 0; i + 1 < len && seen < 6; i++) {
+        if (text[i] != '{' || text[i + 1] == '}')
+            continue;
+        seen++;
+        more.len = 0;
+        fuzz_add(&more, text, i + 1);
+        fuzz_add(&more, member, sizeof member - 1);
+        fuzz_add(&more, text + i + 1, len - i - 1);
+        save("parse", "\0", 1, more.data, more.len);
+        save("convert", "\0", 1, more.data, more.len);
+        save_program("change", "\1", 1, 60, more.data, more.len, serial);
+    }
+}
+
 /* Written in the other forms. */
 static void save_forms(const char *text, size_t len)
 {
@@ -96,11 +117,45 @@ static void save_forms(const char *text, size_t len)
         save("convert", "\0", 1, other, written);
         save("unwrap", "\0\xFF", 2, other, written);
         save_program("change", "\1", 1, 60, other, written, serial);
+        save_unknown(other, written);
         save_program("delivery", "\0", 1, 120, other, written, serial);
         save("memory", "\1\0\0\0", 4, other, written);
         lambdest_free(other);
     }
     lambdest_envelope_free(env);
+}
+
+/* In events of three messages, the first id again in the last, and in carriers around them. */
+static void save_wrapped(const char *text, size_t len)
+{
+    static const unsigned char limits[] = {0, 0x80, 0x86, 0x8E, 0x96};
+    lambdest_message messages[3];
+    char *event = NULL, *inner;
+    size_t i, size = len, layer;
+
+    for (layer = 0; layer < 3; layer++) {
+        memset(messages, 0, sizeof messages);
+        for (i = 0; i < COUNT(messages); i++) {
+            messages[i].id = i == 1 ? "id-2" : "id-1";
+            messages[i].id_len = 4;
+            messages[i].source = "arn:aws:sqs:eu-west-1:111122223333:q";
+            messages[i].source_len = 36;
+            messages[i].body = event ? event : text;
+            messages[i].body_len = size;
+        }
+        inner = event;
+        if (lambdest_wrap(LAMBDEST_SQS_EVENT, messages, layer ? 1 : 3, NULL, &event, &size, NULL))
+            event = NULL;
+        lambdest_free(inner);
+        for (i = 0; event && i < COUNT(limits); i++) {
+            unsigned char head[2] = {limits[i], 0xFD};
+
+            save("unwrap", head, 2, event, size);
+        }
+        if (!event)
+            return;
+    }
+    lambdest_free(event);
 }
 
 static void save_record(const char *path)
@@ -124,6 +179,9 @@ static void save_record(const char *path)
         save("memory", job, 4, text, len);
     }
     save_payloads(text, len);
+    save_unknown(text, len);
+    if (serial % 4 == 0)
+        save_wrapped(text, len);
     save_forms(text, len);
     free(text);
 }
@@ -195,6 +253,29 @@ static void save_capture(const char *path)
 
 /* ---- what no record shows ---- */
 
+/* Brackets in brackets, with something behind each inner one. */
+static void save_deep(size_t depth, uint64_t seed)
+{
+    unsigned char kinds[200], head;
+    static fuzz_text text;
+    size_t i;
+
+    text.len = 0;
+    for (i = 0; i < depth; i++) {
+        kinds[i] = support_random(&seed) & 1;
+        fuzz_add(&text, kinds[i] ? "{\"a\":" : "[", kinds[i] ? 5 : 1);
+    }
+    fuzz_add(&text, "1", 1);
+    while (i-- > 0) {
+        const char *end = kinds[i] ? ",\"b\":[]}" : ",{}]";
+
+        fuzz_add(&text, end, strlen(end));
+    }
+    for (head = 4; head < 11; head++)
+        save("scan", &head, 1, text.data, text.len);
+    save("value", "", 0, text.data, text.len);
+}
+
 static void save_random(void)
 {
     unsigned char bytes[400];
@@ -214,6 +295,10 @@ static void save_random(void)
         len = support_random_json(&seed, bytes, sizeof bytes);
         save("scan", "\x2B", 1, bytes, len);
         save("value", "", 0, bytes, len);
+    }
+    for (i = 62; i < 66; i++) {
+        save_deep(i, i);
+        save_deep(i + 64, i);
     }
     save("base64", "", 0, "Zm9vYmE=", 8);
     save("base64", "", 0, "Zm9vYg==", 8);
