@@ -217,7 +217,7 @@ static unsigned char channel_of(const char *path)
 }
 
 /* One event and all posts after it. */
-static void save_capture(const char *path)
+static void save_capture(const char *path, unsigned char policy)
 {
     json_t *capture = json_load_file(path, JSON_ALLOW_NUL, NULL), *request;
     static fuzz_text out;
@@ -231,7 +231,7 @@ static void save_capture(const char *path)
         const json_t *answered = json_object_get(request, "answered"),
                      *body = json_object_get(request, "bodyText");
         const char *target = json_string_value(json_object_get(request, "path"));
-        unsigned char head[] = {2, target ? channel_of(target) : 0, 0, 0};
+        unsigned char head[] = {2, target ? channel_of(target) : 0, policy, 0};
 
         if (json_object_get(answered, "body") && !begun) {
             const json_t *event = json_object_get(answered, "body");
@@ -278,6 +278,10 @@ static void save_deep(size_t depth, uint64_t seed)
 
 static void save_random(void)
 {
+    static const char numbers[] =
+        "[1e22, 1e23, 5e-324, 2.2250738585072011e-308, 1.7976931348623157e308, -0, 0.1e-5,"
+        "9007199254740993, 9007199254740993.0, 123456789012345678.5e-3, 1.10, 1E+21,"
+        "179769313486231570000000000000000000000000000000000000e255, 0.30000000000000004]";
     unsigned char bytes[400];
     uint64_t seed = 1;
     size_t round, i;
@@ -300,6 +304,7 @@ static void save_random(void)
         save_deep(i, i);
         save_deep(i + 64, i);
     }
+    save("value", "", 0, numbers, sizeof numbers - 1);
     save("base64", "", 0, "Zm9vYmE=", 8);
     save("base64", "", 0, "Zm9vYg==", 8);
     save("base64", "", 0, "Zm9vYmFy+/", 10);
@@ -314,8 +319,10 @@ int main(int argc, char **argv)
     output = argv[1];
     for (; i < argc && strcmp(argv[i], "--"); i++)
         save_record(argv[i]);
-    for (i++; i < argc; i++)
-        save_capture(argv[i]);
+    for (i++; i < argc; i++) {
+        save_capture(argv[i], 0);
+        save_capture(argv[i], (unsigned char)(1 + i % 3));
+    }
     save_random();
     return 0;
 }
