@@ -316,7 +316,8 @@ $(FUZZERS): $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SANITIZE) -o $@ $^ $(CMOCKA_LIBS) $(JANSSON_LIBS) -lstdc++
 
-FUZZ_ENV = FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
+REPLAY_RUNS ?= $(if $(filter release,$(VARIANT)),12000,2000)
+FUZZ_ENV = REPLAY_RUNS=$(REPLAY_RUNS) FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
 
 .PHONY: fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
 fuzz: fuzz-build ## Fuzz all harnesses for FUZZ_SECONDS together, two at once (clang, rapidjson-dev)

@@ -247,6 +247,35 @@ static void keeps_unknown_members_behind(void **state)
     lambdest_envelope_free(env);
 }
 
+/* A record loses what it was known by, and only members not known are left. */
+static void shows_its_form_beside_unknown_members(void **state)
+{
+    static const char *const records[][2] = {
+        {"{\"requestContext\":{\"requestId\":\"1\"},\"responsePayload\":2,\"more\":3}",
+         "{\"requestContext\":{\"requestId\":\"1\"},\"responseContext\":{},\"more\":3}"},
+        {"{\"requestContext\":{\"id\":\"1\"},\"responsePayload\":2}",
+         "{\"requestContext\":{\"id\":\"1\"},\"responseContext\":{}}"},
+        {"{\"responsePayload\":2,\"more\":3}", "{\"responseContext\":{},\"more\":3}"},
+        {"{\"requestContext\":{\"condition\":\"1\"},\"responsePayload\":2,\"more\":3}",
+         "{\"requestContext\":{\"condition\":\"1\"},\"more\":3}"},
+        {"{\"requestContext\":{\"requestId\":\"1\"},\"responsePayload\":2}",
+         "{\"requestContext\":{\"requestId\":\"1\"}}"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(records); i++) {
+        lambdest_envelope *env = support_parse_text(records[i][0]), *again;
+
+        support_set_state(env, LAMBDEST_RESPONSE_PAYLOAD, LAMBDEST_ABSENT);
+        support_expect_record(env, records[i][1]);
+        again = support_parse_text(records[i][1]);
+        assert_int_equal(lambdest_envelope_form(again), LAMBDEST_RECORD);
+        lambdest_envelope_free(again);
+        lambdest_envelope_free(env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +289,7 @@ int main(void)
         cmocka_unit_test(names_an_error_beside_an_answer),
         cmocka_unit_test(writes_documents_as_records),
         cmocka_unit_test(keeps_unknown_members_behind),
+        cmocka_unit_test(shows_its_form_beside_unknown_members),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,12 +183,12 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
 /* Writes the envelope into the caller's buffer; form 0 is its own, else RECORD. Parsed, unchanged and in
  * its own form: identical bytes (with COMPACT less their insignificant white space). Otherwise known
  * members in the form's order, compact, then those not known; payloads byte for byte with the white space
- * around them. Absent members are left out. Nothing is invented but ":$LATEST", an empty requestContext or
- * invocationMetadata where nothing else would show the form, and in a record what a document says by a
- * member's name alone: condition "Success" for an invocationResponse without a 2xx status or beside an
- * error, function error "Unhandled" and status 200 for an invocationError. What a document has no member
- * for goes into its invocationMetadata; a record has none for a document's context, functionName, null or
- * empty objects and members not known. A CLOUDEVENT has type "com.amazonaws.lambda.invocation.success",
+ * around them. Absent members are left out. Nothing is invented but ":$LATEST", an empty requestContext,
+ * responseContext or invocationMetadata where nothing else would show the form, and in a record what a
+ * document says by a member's name alone: condition "Success" for an invocationResponse without a 2xx
+ * status or beside an error, function error "Unhandled" and status 200 for an invocationError. What a
+ * document has no member for goes into its invocationMetadata; a record has none for a document's context,
+ * functionName, null or empty objects and members not known. A CLOUDEVENT has type "com.amazonaws.lambda.invocation.success",
  * ".failure" or ".indeterminate", source the function's ARN, subject its name, id the request id, time the
  * timestamp, datacontenttype "application/json", and as data the record: that of a parsed, unchanged
  * record or CloudEvent byte for byte. A changed CloudEvent has these anew (id and source as they were if

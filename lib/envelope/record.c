@@ -53,11 +53,21 @@ static bool is_marked_record(const lambdest_envelope *env)
            lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT) != LAMBDEST_ABSENT;
 }
 
+/* With members not known beside it a requestContext is like a record's by one of three members only. */
+static bool context_shows_form(const lambdest_envelope *env, implied is)
+{
+    return lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
+           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition ||
+           !(lambdest__has_unknown(env, level_in_record(env, LEVEL_TOP, LEVEL_REST)) ||
+             lambdest__has_unknown(env, level_in_record(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT)));
+}
+
 static bool has_request_context(const lambdest_envelope *env, implied is)
 {
     return lambdest__has(env, SLOT_REQUEST_CONTEXT) || lambdest__has(env, SLOT_REQUEST_ID) ||
            lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
-           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition || !is_marked_record(env);
+           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition ||
+           (!is_marked_record(env) && context_shows_form(env, is));
 }
 
 static void write_request_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
@@ -85,7 +95,8 @@ static void write_response_context(const lambdest_envelope *env, implied is, lam
     int level = level_in_record(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
     int state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
 
-    if (state == LAMBDEST_ABSENT && !is.status && !is.function_error)
+    if (state == LAMBDEST_ABSENT && !is.status && !is.function_error &&
+        (is_marked_record(env) || context_shows_form(env, is)))
         return;
     lambdest__emit_name(e, "responseContext");
     if (state == LAMBDEST_NULL && !is.status && !is.function_error) {

@@ -187,6 +187,55 @@ void fuzz_compact(const char *text, size_t len, fuzz_text *out)
     }
 }
 
+/* ---- UTF-8 and base64, by their definitions ---- */
+
+size_t fuzz_utf8_length(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t i, n = *p < 0x80 ? 1 : *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : 2;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    uint32_t code = n == 1 ? *p : *p & (0x7Fu >> n);
+
+    if ((*p >= 0x80 && *p < 0xC0) || *p >= 0xF8 || n > len)
+        return 0;
+    for (i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (p[i] & 0x3Fu);
+    }
+    return code < least[n] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : n;
+}
+
+static int digit_of(unsigned char c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(digits, c) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+long fuzz_decode_base64(const char *text, size_t len, unsigned char *out)
+{
+    size_t i, pad = 0, bits = 0;
+    int bit;
+
+    if (len % 4)
+        return -1;
+    while (pad < 2 && pad < len && text[len - 1 - pad] == '=')
+        pad++;
+    for (i = 0; i < len - pad; i++) {
+        int digit = digit_of((unsigned char)text[i]);
+
+        if (digit < 0)
+            return -1;
+        for (bit = 5; bit >= 0; bit--, bits++) {
+            out[bits / 8] = (unsigned char)(bits % 8 ? out[bits / 8] : 0);
+            out[bits / 8] = (unsigned char)(out[bits / 8] | (digit >> bit & 1) << (7 - bits % 8));
+        }
+    }
+    return !pad || !out[bits / 8] ? (long)(bits / 8) : -1;
+}
+
 /* ---- JSON as others see it ---- */
 
 json_t *fuzz_value(const char *text, size_t len)

@@ -75,6 +75,14 @@ void fuzz_require_same_at(const fuzz_text *a, const fuzz_text *b, const char *wh
 /* White space outside of strings left out, of a text that is JSON. */
 void fuzz_compact(const char *text, size_t len, fuzz_text *out);
 
+/* ---- UTF-8 and base64, by their definitions ---- */
+
+/* The length of the character that begins here (len > 0); 0 for none. */
+size_t fuzz_utf8_length(const char *text, size_t len);
+
+/* A bit at a time; -1 for what RFC 4648, section 4, does not allow, else the length. */
+long fuzz_decode_base64(const char *text, size_t len, unsigned char *out);
+
 /* ---- JSON as others see it ---- */
 
 /* Fails if jansson can read the text and says that it is no JSON. */

@@ -39,6 +39,32 @@ static void check_written(const lambdest_envelope *env, int form)
     lambdest_envelope_free(other);
 }
 
+/* Members at these places that have a name of nothing known are there for good. */
+static void check_unknown(const lambdest_envelope *env, const lambdest_slice *parsed)
+{
+    static const char *const places[] = {"", "requestContext", "invocationMetadata",
+                                         "invocationMetadata.record"};
+    static fuzz_text text;
+    json_t *before = fuzz_value(parsed->data, parsed->len), *after, *value;
+    const char *name;
+    size_t i;
+
+    if (!before || fuzz_write(env, 0, 0, &text) || !(after = fuzz_value(text.data, text.len))) {
+        json_decref(before);
+        return;
+    }
+    for (i = 0; i < COUNT(places); i++)
+        json_object_foreach((json_t *)(uintptr_t)fuzz_at(before, places[i]), name, value)
+        {
+            const json_t *there = fuzz_at(after, places[i]);
+
+            fuzz_require(strncmp(name, "zz", 2) || json_equal(json_object_get(there, name), value),
+                         "a member that is not known is lost");
+        }
+    json_decref(before);
+    json_decref(after);
+}
+
 static void change(fuzz_input *in, lambdest_envelope *env, support_memory *m, bool borrows)
 {
     static fuzz_text told, told_again, written, written_again;
@@ -86,6 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!lambdest_envelope_parse(text.data, text.len, &options, &env, NULL))
         for (i = 0; i < CHANGES && head.left; i++)
             change(&head, env, &m, options.flags & LAMBDEST_BORROW);
+    if (env)
+        check_unknown(env, &text);
     lambdest_envelope_free(env);
     fuzz_memory_is(&m, 0);
     fuzz_end();

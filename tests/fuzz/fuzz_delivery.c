@@ -126,9 +126,8 @@ static void add_sink(world *w, size_t i)
     sink.form = (uint32_t)(LAMBDEST_RECORD + (int)fuzz_below(in, 3));
     sink.write_flags = fuzz_byte(in) & 3;
     sink.oversize = (uint32_t)(LAMBDEST_OVERSIZE_REFUSE + (int)fuzz_below(in, 3));
-    sink.max_bytes = how & 1                                     ? (uint64_t)fuzz_byte(in) * 8
-                     : sink.oversize == LAMBDEST_OVERSIZE_REFUSE ? 0
-                                                                 : 100000;
+    sink.max_bytes =
+        how & 1 || sink.oversize != LAMBDEST_OVERSIZE_REFUSE ? 1 + (uint64_t)fuzz_byte(in) * 16 : 0;
     sink.deliver = how & 2 ? act : NULL;
     sink.flush = how & 4 ? act : NULL;
     sink.close = how & 8 ? act_close : NULL;
@@ -137,7 +136,7 @@ static void add_sink(world *w, size_t i)
     sink.only_cause = how & 16 ? (uint32_t)(LAMBDEST_CAUSE_RETURNED + (int)fuzz_below(in, 17)) : 0;
     sink.only_condition = how & 32 ? "Success" : NULL;
     sink.only_condition_len = how & 32 ? 7 : 0;
-    sink.overflow = sink.oversize == LAMBDEST_OVERSIZE_HAND_ON ? w->sinks[fuzz_below(in, SINKS)].name : NULL;
+    sink.overflow = sink.oversize == LAMBDEST_OVERSIZE_HAND_ON ? w->sinks[fuzz_below(in, i + 1)].name : NULL;
     sink.overflow_len = sink.overflow ? strlen(sink.overflow) : 0;
     p->in = w;
     p->when = fuzz_byte(in) & 31;
@@ -146,7 +145,7 @@ static void add_sink(world *w, size_t i)
     p->max_bytes = sink.max_bytes;
     p->form = sink.form;
     p->target = sink.target;
-    p->name[0] = (char)('a' + fuzz_below(in, SINKS));
+    p->name[0] = (char)('a' + (how & 128 ? fuzz_below(in, SINKS) : i));
     rc = lambdest_router_add_sink(w->router, p->when, p->name, 1, &sink, &err);
     fuzz_error_is(&err, rc, UINT64_MAX);
     p->added = !rc;

@@ -86,11 +86,44 @@ static bool is_kept(const char *payload, size_t len, const char *body, size_t bo
     return payload && len == body_len && !memcmp(payload, body, len);
 }
 
+/* What is no JSON becomes a string of it, each byte that is not UTF-8 U+FFFD, or a string of base64. */
+static void check_string(const lambdest_post *post, const char *payload, size_t len)
+{
+    static fuzz_text expected;
+    json_t *seen = payload ? json_loadb(payload, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
+    size_t at, n;
+
+    fuzz_require(json_is_string(seen), "a body that is no JSON becomes no string");
+    expected.len = 0;
+    fuzz_add(&expected, "", 0);
+    if (post->body_policy == LAMBDEST_BODY_AS_BASE64) {
+        unsigned char *bytes = calloc(json_string_length(seen) + 1, 1);
+
+        fuzz_require(bytes, "out of memory");
+        fuzz_require(fuzz_decode_base64(json_string_value(seen), json_string_length(seen), bytes) ==
+                             (long)post->body_len &&
+                         !memcmp(bytes, post->body, post->body_len),
+                     "a body becomes another in base64");
+        free(bytes);
+        json_decref(seen);
+        return;
+    }
+    for (at = 0; at < post->body_len; at += n ? n : 1) {
+        n = fuzz_utf8_length(post->body + at, post->body_len - at);
+        fuzz_add(&expected, n ? post->body + at : "\xEF\xBF\xBD", n ? n : 3);
+    }
+    fuzz_require(json_string_length(seen) == expected.len &&
+                     !memcmp(json_string_value(seen), expected.data, expected.len),
+                 "a body becomes another string");
+    json_decref(seen);
+}
+
 /* The channel decides. */
 static void check_post(const lambdest_envelope *env, const lambdest_post *post)
 {
     int outcome = lambdest_envelope_outcome(env);
     bool trailers = has_error_trailers(post);
+    enum support_verdict json;
     size_t len;
     const char *payload = lambdest_envelope_json(env, LAMBDEST_RESPONSE_PAYLOAD, &len);
 
@@ -103,9 +136,12 @@ static void check_post(const lambdest_envelope *env, const lambdest_post *post)
         return;
     }
     fuzz_require(outcome == LAMBDEST_SUCCESS, "a posted response is no success");
-    if (support_jansson(post->body, post->body_len) == SUPPORT_VALID)
+    json = support_jansson(post->body, post->body_len);
+    if (json == SUPPORT_VALID)
         fuzz_require(is_kept(payload, len, post->body, post->body_len),
                      "a response is kept with other bytes");
+    if (json == SUPPORT_INVALID && post->body_policy != LAMBDEST_BODY_AS_AWS)
+        check_string(post, payload, len);
 }
 
 /* What is in the envelope can be written and read, and its error be posted again. */

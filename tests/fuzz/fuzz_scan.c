@@ -124,31 +124,14 @@ static void check_offset(const char *text, size_t len)
                  "an offset behind what is wrong");
 }
 
-/* ---- UTF-8, by the definition ---- */
-
-static size_t utf8_length(const char *text, size_t len)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    size_t i, n = *p < 0x80 ? 1 : *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : 2;
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    uint32_t code = n == 1 ? *p : *p & (0x7Fu >> n);
-
-    if ((*p >= 0x80 && *p < 0xC0) || *p >= 0xF8 || n > len)
-        return 0;
-    for (i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        code = code << 6 | (p[i] & 0x3Fu);
-    }
-    return code < least[n] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : n;
-}
+/* ---- UTF-8 ---- */
 
 static void check_utf8(const char *text, size_t len)
 {
     size_t at = 0, n = 1, offset = 77;
     bool ok = lambdest__utf8_check((const unsigned char *)text, len, &offset);
 
-    while (at < len && (n = utf8_length(text + at, len - at)))
+    while (at < len && (n = fuzz_utf8_length(text + at, len - at)))
         at += n;
     fuzz_require(ok == (at == len), "two opinions on UTF-8");
     fuzz_require(ok || offset == at, "UTF-8 is wrong at two places");

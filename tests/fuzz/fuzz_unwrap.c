@@ -98,7 +98,7 @@ static void check_item(const lambdest_item *item, const lambdest_options *option
     fuzz_require((kind == LAMBDEST_ITEM_BROKEN) == (rc && rc != LAMBDEST_E_UNSUPPORTED),
                  "an item's error is not of its kind");
     fuzz_error_is(&err, rc, len);
-    fuzz_require(path && count_carriers(path) <= (options->max_nesting ? options->max_nesting : 8) + 1,
+    fuzz_require(path && count_carriers(path) <= (options->max_nesting ? options->max_nesting : 8),
                  "more carriers than max_nesting");
     if (env)
         check_envelope(env, options, body, len);

@@ -78,9 +78,18 @@ static void check_by_jansson(int carrier, const fuzz_text *wrapped, const fuzz_t
     json_decref(value);
 }
 
+/* Items come in the order of the messages. */
+static void check_id(const lambdest_item *item, const lambdest_message *message)
+{
+    size_t len;
+    const char *id = lambdest_item_text(item, LAMBDEST_ITEM_ID, &len);
+
+    fuzz_require(id && len == message->id_len && !memcmp(id, message->id, len), "the id of another message");
+}
+
 /* Every layer comes off again; `expected` is what is inside of all. */
-static void check_unwrapped(const fuzz_text *wrapped, const fuzz_text *expected, size_t count,
-                            const lambdest_options *options)
+static void check_unwrapped(const fuzz_text *wrapped, const fuzz_text *expected,
+                            const lambdest_message *messages, size_t count, const lambdest_options *options)
 {
     lambdest_items *items;
     lambdest_error err;
@@ -94,6 +103,7 @@ static void check_unwrapped(const fuzz_text *wrapped, const fuzz_text *expected,
         fuzz_text found = {(char *)(uintptr_t)body, len, 0};
 
         fuzz_require(lambdest_item_kind(item) == LAMBDEST_ITEM_ENVELOPE, "an item that is no envelope");
+        check_id(item, &messages[i]);
         fuzz_require_same(&found, expected, "another envelope comes out");
     }
     lambdest_items_free(items);
@@ -118,6 +128,10 @@ static bool add_layer(fuzz_input *in, stack *s, bool first, const lambdest_optio
 
     for (i = 0; i < count; i++) {
         messages[i] = i ? messages[0] : message_of(in, carrier);
+        if (i) {
+            messages[i].id = i == 1 ? "second" : "third";
+            messages[i].id_len = strlen(messages[i].id);
+        }
         messages[i].envelope = first && env ? env : NULL;
         messages[i].body = first && env ? NULL : s->text.data;
         messages[i].body_len = first && env ? 0 : s->text.len;
@@ -143,7 +157,7 @@ static bool add_layer(fuzz_input *in, stack *s, bool first, const lambdest_optio
     s->text.len = 0;
     fuzz_add(&s->text, compact.data, compact.len);
     if (s->is_envelope)
-        check_unwrapped(&s->text, &s->inside, count, options);
+        check_unwrapped(&s->text, &s->inside, messages, count, options);
     return count == 1;
 }
 

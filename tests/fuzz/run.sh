@@ -12,11 +12,12 @@ there() {
 }
 
 # The more inputs there are, the fewer mutations of each: all harnesses get as many runs.
-replay() {
+replay() { # runs of each harness; 0: once each, with the corpus
     runs=$1
-    shift
     for topic in $FUZZ_TOPICS; do
-        folders=$(there "$REPLAY_DIR/seeds/$topic" "tests/fuzz/found/$topic" "$@")
+        corpus=
+        if [ "$runs" -eq 0 ]; then corpus=$FUZZ_DIR/corpus/$topic; fi
+        folders=$(there "$REPLAY_DIR/seeds/$topic" "tests/fuzz/found/$topic" $corpus)
         count=$(find $folders -type f | wc -l)
         each=0
         if [ "$count" -gt 0 ]; then each=$((runs / count)); fi
@@ -74,11 +75,8 @@ fuzz() {
 }
 
 case $1 in
-replay) replay "${REPLAY_RUNS:-4000}" ;;
-corpus)
-    for topic in $FUZZ_TOPICS; do :; done
-    replay 0
-    ;;
+replay) replay "$REPLAY_RUNS" ;;
+corpus) replay 0 ;;
 fuzz) fuzz ;;
 esac
 exit $failed

@@ -78,6 +78,27 @@ static void save_payloads(const char *text, size_t len)
     lambdest_envelope_free(env);
 }
 
+/* A member that is not known behind each of the first brackets. */
+static void save_unknown(const char *text, size_t len)
+{
+    static const char member[] = "\"zz\\u0031\":[1, 2],";
+    static fuzz_text more;
+    size_t i, seen = 0;
+
+    for (i = 0; i + 1 < len && seen < 6; i++) {
+        if (text[i] != '{' || text[i + 1] == '}')
+            continue;
+        seen++;
+        more.len = 0;
+        fuzz_add(&more, text, i + 1);
+        fuzz_add(&more, member, sizeof member - 1);
+        fuzz_add(&more, text + i + 1, len - i - 1);
+        save("parse", "\0", 1, more.data, more.len);
+        save("convert", "\0", 1, more.data, more.len);
+        save_program("change", "\1", 1, 60, more.data, more.len, serial);
+    }
+}
+
 /* Written in the other forms. */
 static void save_forms(const char *text, size_t len)
 {
@@ -96,11 +117,45 @@ static void save_forms(const char *text, size_t len)
         save("convert", "\0", 1, other, written);
         save("unwrap", "\0\xFF", 2, other, written);
         save_program("change", "\1", 1, 60, other, written, serial);
+        save_unknown(other, written);
         save_program("delivery", "\0", 1, 120, other, written, serial);
         save("memory", "\1\0\0\0", 4, other, written);
         lambdest_free(other);
     }
     lambdest_envelope_free(env);
+}
+
+/* In events of three messages, the first id again in the last, and in carriers around them. */
+static void save_wrapped(const char *text, size_t len)
+{
+    static const unsigned char limits[] = {0, 0x80, 0x86, 0x8E, 0x96};
+    lambdest_message messages[3];
+    char *event = NULL, *inner;
+    size_t i, size = len, layer;
+
+    for (layer = 0; layer < 3; layer++) {
+        memset(messages, 0, sizeof messages);
+        for (i = 0; i < COUNT(messages); i++) {
+            messages[i].id = i == 1 ? "id-2" : "id-1";
+            messages[i].id_len = 4;
+            messages[i].source = "arn:aws:sqs:eu-west-1:111122223333:q";
+            messages[i].source_len = 36;
+            messages[i].body = event ? event : text;
+            messages[i].body_len = size;
+        }
+        inner = event;
+        if (lambdest_wrap(LAMBDEST_SQS_EVENT, messages, layer ? 1 : 3, NULL, &event, &size, NULL))
+            event = NULL;
+        lambdest_free(inner);
+        for (i = 0; event && i < COUNT(limits); i++) {
+            unsigned char head[2] = {limits[i], 0xFD};
+
+            save("unwrap", head, 2, event, size);
+        }
+        if (!event)
+            return;
+    }
+    lambdest_free(event);
 }
 
 static void save_record(const char *path)
@@ -124,6 +179,9 @@ static void save_record(const char *path)
         save("memory", job, 4, text, len);
     }
     save_payloads(text, len);
+    save_unknown(text, len);
+    if (serial % 4 == 0)
+        save_wrapped(text, len);
     save_forms(text, len);
     free(text);
 }
@@ -159,7 +217,7 @@ static unsigned char channel_of(const char *path)
 }
 
 /* One event and all posts after it. */
-static void save_capture(const char *path)
+static void save_capture(const char *path, unsigned char policy)
 {
     json_t *capture = json_load_file(path, JSON_ALLOW_NUL, NULL), *request;
     static fuzz_text out;
@@ -173,7 +231,7 @@ static void save_capture(const char *path)
         const json_t *answered = json_object_get(request, "answered"),
                      *body = json_object_get(request, "bodyText");
         const char *target = json_string_value(json_object_get(request, "path"));
-        unsigned char head[] = {2, target ? channel_of(target) : 0, 0, 0};
+        unsigned char head[] = {2, target ? channel_of(target) : 0, policy, 0};
 
         if (json_object_get(answered, "body") && !begun) {
             const json_t *event = json_object_get(answered, "body");
@@ -195,8 +253,35 @@ static void save_capture(const char *path)
 
 /* ---- what no record shows ---- */
 
+/* Brackets in brackets, with something behind each inner one. */
+static void save_deep(size_t depth, uint64_t seed)
+{
+    unsigned char kinds[200], head;
+    static fuzz_text text;
+    size_t i;
+
+    text.len = 0;
+    for (i = 0; i < depth; i++) {
+        kinds[i] = support_random(&seed) & 1;
+        fuzz_add(&text, kinds[i] ? "{\"a\":" : "[", kinds[i] ? 5 : 1);
+    }
+    fuzz_add(&text, "1", 1);
+    while (i-- > 0) {
+        const char *end = kinds[i] ? ",\"b\":[]}" : ",{}]";
+
+        fuzz_add(&text, end, strlen(end));
+    }
+    for (head = 4; head < 11; head++)
+        save("scan", &head, 1, text.data, text.len);
+    save("value", "", 0, text.data, text.len);
+}
+
 static void save_random(void)
 {
+    static const char numbers[] =
+        "[1e22, 1e23, 5e-324, 2.2250738585072011e-308, 1.7976931348623157e308, -0, 0.1e-5,"
+        "9007199254740993, 9007199254740993.0, 123456789012345678.5e-3, 1.10, 1E+21,"
+        "179769313486231570000000000000000000000000000000000000e255, 0.30000000000000004]";
     unsigned char bytes[400];
     uint64_t seed = 1;
     size_t round, i;
@@ -215,6 +300,11 @@ static void save_random(void)
         save("scan", "\x2B", 1, bytes, len);
         save("value", "", 0, bytes, len);
     }
+    for (i = 62; i < 66; i++) {
+        save_deep(i, i);
+        save_deep(i + 64, i);
+    }
+    save("value", "", 0, numbers, sizeof numbers - 1);
     save("base64", "", 0, "Zm9vYmE=", 8);
     save("base64", "", 0, "Zm9vYg==", 8);
     save("base64", "", 0, "Zm9vYmFy+/", 10);
@@ -229,8 +319,10 @@ int main(int argc, char **argv)
     output = argv[1];
     for (; i < argc && strcmp(argv[i], "--"); i++)
         save_record(argv[i]);
-    for (i++; i < argc; i++)
-        save_capture(argv[i]);
+    for (i++; i < argc; i++) {
+        save_capture(argv[i], 0);
+        save_capture(argv[i], (unsigned char)(1 + i % 3));
+    }
     save_random();
     return 0;
 }
