@@ -184,6 +184,60 @@ static void names_what_a_bucket_gets(void **state)
     free(text);
 }
 
+/* A key may become the name of a file. */
+static void no_part_of_a_key_leads_elsewhere(void **state)
+{
+    static const char *const parts[] = {"../x", "a/b", "/", ".", "..", "", "a\\b", "a\nb", "\x7F"};
+    static const char *const good[] = {"...", "a..b", ".a", "\xC3\xA9", "$LATEST"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        lambdest_message m =
+            message_of("{\"requestContext\":{\"functionArn\":\"" FUNCTION ":1\"}}", parts[i], NULL);
+
+        m.time_ms = 1772443498046;
+        expect_error(LAMBDEST_S3_KEY, &m, 1, LAMBDEST_E_INVAL, "messages.id");
+        m = message_of(NULL, "id", NULL);
+        m.time_ms = 1772443498046;
+        m.body = "{\"KinesisBatchInfo\":{\"shardId\":\"s\"}}";
+        m.body_len = strlen(m.body);
+        m.mapping = parts[i];
+        m.mapping_len = strlen(parts[i]);
+        expect_error(LAMBDEST_S3_KEY, &m, 1, LAMBDEST_E_INVAL, "messages.mapping");
+    }
+    for (i = 0; i < sizeof good / sizeof good[0]; i++) {
+        lambdest_message m = message_of(record, good[i], NULL);
+        char key[128];
+
+        snprintf(key, sizeof key, "aws/lambda/async/orders/2026/03/02/2026-03-02T09.24.58-%s", good[i]);
+        expect_text(LAMBDEST_S3_KEY, &m, 1, key);
+    }
+}
+
+static void no_name_in_a_key_leads_elsewhere(void **state)
+{
+    static const char *const names[] = {"../x", "a/b", ".", "..", "a\\\\b", "a\\nb", "a\\u0000b"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char body[256];
+        lambdest_message m = message_of("{}", "id", NULL);
+
+        m.time_ms = 1772443498046;
+        m.mapping = "map";
+        m.mapping_len = 3;
+        m.body = body;
+        m.body_len = (size_t)snprintf(
+            body, sizeof body, "{\"functionName\":\"%s\",\"invocationResponse\":{\"body\":1}}", names[i]);
+        expect_error(LAMBDEST_S3_KEY, &m, 1, LAMBDEST_E_INVAL, "requestContext.functionArn");
+        m.body_len =
+            (size_t)snprintf(body, sizeof body, "{\"KinesisBatchInfo\":{\"shardId\":\"%s\"}}", names[i]);
+        expect_error(LAMBDEST_S3_KEY, &m, 1, LAMBDEST_E_INVAL, "*BatchInfo.shardId");
+    }
+}
+
 static void writes_envelopes_as_records(void **state)
 {
     static const char document[] =
@@ -429,6 +483,8 @@ int main(void)
         cmocka_unit_test(only_china_has_another_domain),
         cmocka_unit_test(writes_what_a_bus_sends),
         cmocka_unit_test(names_what_a_bucket_gets),
+        cmocka_unit_test(no_part_of_a_key_leads_elsewhere),
+        cmocka_unit_test(no_name_in_a_key_leads_elsewhere),
         cmocka_unit_test(writes_envelopes_as_records),
         cmocka_unit_test(time_is_the_envelopes_unless_it_is_given),
         cmocka_unit_test(unwrap_gives_back_the_bytes),

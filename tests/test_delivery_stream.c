@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct fixture {
@@ -457,6 +458,112 @@ static void nothing_is_written_without_memory_for_the_rest(void **state)
     close_pipe(fds);
 }
 
+/* ---- killed ---- */
+
+enum {
+    BIGGEST = 30000
+};
+
+/* The nth line of a writer: told by its number alone. */
+static size_t nth_line(char *out, unsigned n)
+{
+    size_t pad = n * 7919 % (BIGGEST - 200);
+    int head = sprintf(out,
+                       "{\"requestContext\":{\"requestId\":\"%u\",\"condition\":\"Success\"},"
+                       "\"requestPayload\":\"",
+                       n);
+
+    memset(out + head, 'p', pad);
+    memcpy(out + (size_t)head + pad, "\"}\n", 4);
+    return (size_t)head + pad + 3;
+}
+
+static void write_until_killed(int fd, int acks)
+{
+    static char text[BIGGEST];
+    lambdest_sink sink = {.size = sizeof sink};
+    lambdest_stream *stream;
+    lambdest_router *router;
+    unsigned n;
+
+    if (lambdest_stream_new(fd, NULL, &stream, NULL) || lambdest_stream_sink(stream, &sink) ||
+        lambdest_router_new(NULL, &router, NULL) ||
+        lambdest_router_add_sink(router, LAMBDEST_ON_SUCCESS, TEXT("file"), &sink, NULL))
+        _exit(2);
+    for (n = 0;; n++) {
+        lambdest_envelope *env;
+        lambdest_plan *plan;
+
+        if (lambdest_envelope_parse(text, nth_line(text, n) - 1, NULL, &env, NULL) ||
+            lambdest_router_dispatch(router, env, 0, &plan, NULL))
+            _exit(3);
+        lambdest_plan_free(plan);
+        lambdest_envelope_free(env);
+        if (write(acks, &n, sizeof n) != sizeof n)
+            _exit(4);
+    }
+}
+
+/* What was told is there, one line besides may be, and behind it at most a beginning of the next. */
+static void expect_lines(int fd, unsigned told)
+{
+    static char line[BIGGEST], got[BIGGEST];
+    off_t at = 0, len = lseek(fd, 0, SEEK_END);
+    unsigned n;
+
+    for (n = 0; at < len; n++) {
+        size_t size = nth_line(line, n), rest = (size_t)(len - at) < size ? (size_t)(len - at) : size;
+
+        assert_int_equal(pread(fd, got, rest, at), rest);
+        support_expect_bytes(got, rest, line, rest);
+        assert_true(rest == size || n >= told);
+        at += (off_t)rest;
+    }
+    assert_true(n >= told && n <= told + 1);
+}
+
+static unsigned kill_one(uint64_t *seed)
+{
+    FILE *file = tmpfile();
+    unsigned n, told = 0, after = (unsigned)support_below(seed, 150);
+    volatile size_t spin = support_below(seed, 100000);
+    int acks[2], status = 0;
+    pid_t child;
+
+    assert_non_null(file);
+    assert_int_equal(pipe(acks), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        write_until_killed(fileno(file), acks[1]);
+    close(acks[1]);
+    while (told < after && read(acks[0], &n, sizeof n) == sizeof n)
+        told++;
+    while (spin)
+        spin--;
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    assert_true(WIFSIGNALED(status));
+    while (read(acks[0], &n, sizeof n) == sizeof n)
+        told++;
+    close(acks[0]);
+    expect_lines(fileno(file), told);
+    fclose(file);
+    return told;
+}
+
+static void what_was_delivered_is_whole_when_killed(void **state)
+{
+    unsigned i, kills = support_quick() ? 5 : support_long() ? 200 : 30, sum = 0;
+    uint64_t seed = 4711;
+
+    (void)state;
+    for (i = 0; i < kills; i++)
+        sum += kill_one(&seed);
+    assert_true(sum > kills);
+    print_message("tried: %u writers of a stream killed, %u deliveries before\n", kills, sum);
+}
+
 int main(void)
 {
 #define WITH_MEMORY(test) cmocka_unit_test_setup_teardown(test, support_setup, support_teardown)
@@ -472,6 +579,7 @@ int main(void)
         WITH_MEMORY(an_interruption_is_no_failure),
         WITH_MEMORY(arguments_are_checked),
         WITH_MEMORY(nothing_is_written_without_memory_for_the_rest),
+        cmocka_unit_test(what_was_delivered_is_whole_when_killed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

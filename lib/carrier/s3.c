@@ -57,6 +57,19 @@ static void emit_time(lambdest__emit *e, int64_t ms)
     lambdest__emit_raw(e, "-", 1);
 }
 
+/* A key may become the name of a file: no part leads out of its place. */
+static bool is_one_step(lambdest__span part)
+{
+    size_t i, dots = 0;
+
+    for (i = 0; i < part.len; i++) {
+        if (part.data[i] < 0x20 || part.data[i] == 0x7F || part.data[i] == '/' || part.data[i] == '\\')
+            return false;
+        dots += part.data[i] == '.' ? 1 : 0;
+    }
+    return dots < part.len || part.len > 2;
+}
+
 int lambdest__s3_write_key(const lambdest__sending *s, lambdest__emit *e, const char **where)
 {
     bool batch = lambdest_envelope_kind(s->envelope) == LAMBDEST_BATCH;
@@ -69,6 +82,11 @@ int lambdest__s3_write_key(const lambdest__sending *s, lambdest__emit *e, const 
         *where = "*BatchInfo.shardId";
     if (!name.data)
         return LAMBDEST_E_ABSENT;
+    if (!is_one_step(name))
+        return LAMBDEST_E_INVAL;
+    *where = batch && !is_one_step(s->mapping) ? "messages.mapping" : "messages.id";
+    if ((batch && !is_one_step(s->mapping)) || !is_one_step(s->id))
+        return LAMBDEST_E_INVAL;
     lambdest__emit_raw(e, "aws/lambda/", 11);
     if (batch)
         lambdest__emit_raw(e, s->mapping.data, s->mapping.len);
