@@ -59,7 +59,8 @@ static bool context_shows_form(const lambdest_envelope *env, implied is)
     return lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
            lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition ||
            !(lambdest__has_unknown(env, level_in_record(env, LEVEL_TOP, LEVEL_REST)) ||
-             lambdest__has_unknown(env, level_in_record(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT)));
+             lambdest__has_unknown(env,
+                                   level_in_record(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT)));
 }
 
 static bool has_request_context(const lambdest_envelope *env, implied is)
