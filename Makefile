@@ -27,6 +27,8 @@ VALGRIND ?= valgrind
 INSTALL ?= install
 
 version_of = $(shell sed -n 's/^ *\# *define  *LAMBDEST_VERSION_$1  *\([0-9][0-9]*\).*/\1/p' include/lambdest/base.h)
+# The interface's own number: it grows with every incompatible change, whatever the version.
+ABI := 0
 MAJOR := $(call version_of,MAJOR)
 MINOR := $(call version_of,MINOR)
 VERSION := $(MAJOR).$(MINOR).$(call version_of,PATCH)
@@ -103,7 +105,7 @@ HEADERS := include/lambdest.h $(sort $(wildcard include/lambdest/*.h))
 SCHEMAS := $(sort $(wildcard include/lambdest/schema/*.schema.json))
 MAN := $(sort $(wildcard man/*.3 man/*.5 man/*.7))
 
-SONAME := liblambdest.so.$(MAJOR)
+SONAME := liblambdest.so.$(ABI)
 LIB_A := $(B)/liblambdest.a
 LIB_SO := $(B)/liblambdest.so.$(VERSION)
 LIB_LINKS := $(B)/$(SONAME) $(B)/liblambdest.so
@@ -181,7 +183,7 @@ $(LIB_A): $(OBJ) $(STAMP)
 	$(Q)$(AR) $(ARFLAGS) $@ $(OBJ)
 
 $(MAP): lib/lambdest.sym $(STAMP)
-	@{ echo 'LAMBDEST_$(MAJOR) {'; echo 'global:'; sed 's/$$/;/' lib/lambdest.sym; echo 'local: *;'; echo '};'; } >$@
+	@{ echo 'LAMBDEST_$(ABI) {'; echo 'global:'; sed 's/$$/;/' lib/lambdest.sym; echo 'local: *;'; echo '};'; } >$@
 
 $(LIB_SO): $(OBJ) $(MAP) $(STAMP)
 	$(say) LD $@

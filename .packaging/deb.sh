@@ -9,8 +9,8 @@ out=${1:?folder} tarball=${2:?tarball}
 : "${MAINTAINER:=lambdest authors <lambdest@lambdest.invalid>}"
 templates=$PWD/.packaging/debian
 value() { sed -n "s/^#define LAMBDEST_VERSION_$1 \([0-9]*\)$/\1/p" include/lambdest/base.h; }
-major=$(value MAJOR)
-version=$major.$(value MINOR).$(value PATCH)
+abi=$(sed -n 's/^ABI := //p' Makefile)
+version=$(value MAJOR).$(value MINOR).$(value PATCH)
 
 die() {
     echo "deb: $*" >&2
@@ -26,7 +26,7 @@ mkdir "$tree/debian" || exit 1
 date -R -u -d "@$(stat -c %Y "$tree/Makefile")" >"$out/DATE"
 sed -n 's/^Copyright (c) /Copyright: /p' LICENSE >"$out/COPYRIGHT"
 sed '1,/^Copyright/ d' LICENSE | sed '1 { /^$/ d; }; s/^$/./; s/^/ /' >"$out/LICENSE"
-{ echo "LAMBDEST_$major"; cat lib/lambdest.sym; } | sed "s/.*/ &@LAMBDEST_$major $version/" >"$out/SYMBOLS"
+{ echo "LAMBDEST_$abi"; cat lib/lambdest.sym; } | sed "s/.*/ &@LAMBDEST_$abi $version/" >"$out/SYMBOLS"
 awk -v version="[$version]" '/^## / { on = index($0, version); next } on && /^### / { next } on' CHANGELOG.md |
     awk '
     function flush(   n, word, i, line) { # one item, its lines as long as Debian wants them
@@ -47,7 +47,7 @@ awk -v version="[$version]" '/^## / { on = index($0, version); next } on && /^##
 
 (cd "$templates" && find . -type f) | while read -r file; do
     mkdir -p "$(dirname "$tree/debian/$file")" &&
-        awk -v out="$out" -v maintainer="$MAINTAINER" -v version="$version" -v soname="liblambdest.so.$major" '
+        awk -v out="$out" -v maintainer="$MAINTAINER" -v version="$version" -v soname="liblambdest.so.$abi" '
         BEGIN { getline date <(out "/DATE") }
         match($0, /^@[A-Z]+@$/) {
             name = out "/" substr($0, 2, length($0) - 2)

@@ -18,6 +18,7 @@ macro() {
 }
 major=$(macro MAJOR) minor=$(macro MINOR) patch=$(macro PATCH)
 version=$major.$minor.$patch
+abi=$(sed -n 's/^ABI := //p' Makefile)
 
 cat >"$work/version.c" <<'END'
 #include <lambdest/base.h>
@@ -39,8 +40,8 @@ fi
 same "$OUT/lambdest.pc" "$(sed -n 's/^Version: *//p' "$OUT/lambdest.pc")" "$version"
 same 'the newest entry of CHANGELOG.md' \
     "$(sed -n 's/^## *\[\{0,1\}\([0-9][0-9]*\.[0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' CHANGELOG.md | head -n 1)" "$version"
-same "$OUT/liblambdest.so" "$(readlink "$OUT/liblambdest.so")" "liblambdest.so.$major"
-same "$OUT/liblambdest.so.$major" "$(readlink "$OUT/liblambdest.so.$major")" "liblambdest.so.$version"
-same soname "$(objdump -p "$OUT/liblambdest.so.$version" | sed -n 's/^ *SONAME *//p')" "liblambdest.so.$major"
-same 'version node' "$(sed -n '1s/ {$//p' "$OUT/lambdest.map")" "LAMBDEST_$major"
+same "$OUT/liblambdest.so" "$(readlink "$OUT/liblambdest.so")" "liblambdest.so.$abi"
+same "$OUT/liblambdest.so.$abi" "$(readlink "$OUT/liblambdest.so.$abi")" "liblambdest.so.$version"
+same soname "$(objdump -p "$OUT/liblambdest.so.$version" | sed -n 's/^ *SONAME *//p')" "liblambdest.so.$abi"
+same 'version node' "$(sed -n '1s/ {$//p' "$OUT/lambdest.map")" "LAMBDEST_$abi"
 exit $status
