@@ -148,7 +148,7 @@ endif
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
 	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
-	proof bench-bounds faults tsan check-cdef without-curl check-cmake deb check-deb help FORCE
+	proof bench-bounds faults tsan trust check-cdef without-curl check-cmake deb check-deb help FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(CMAKE) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -485,6 +485,9 @@ bench-deps: | $(FIRST) ## Install what the benchmark compares with (Debian, Ubun
 
 asan: | $(FIRST) ## The check under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory VARIANT=asan check
+
+trust: | $(FIRST) ## All of this and more, for hours; STEPS="proof mutants fuzz" FUZZ_SECONDS=3600
+	@MAKE='$(MAKE)' OUT='$(BUILD)' $(if $(STEPS),STEPS='$(STEPS)') FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/trust.sh
 
 tsan: | $(FIRST) ## The check under the thread sanitizer
 	@$(MAKE) --no-print-directory VARIANT=tsan check
