@@ -152,7 +152,7 @@ platform() {
 standards() {
     for cc in gcc clang; do
         for standard in c17 gnu11 c2x; do
-            ar=ar libraries= flags="-std=$standard -O0"
+            ar=ar libraries= link= flags="-std=$standard -O0"
             build "$OUT/$cc-$standard" all || return 1
         done
     done
