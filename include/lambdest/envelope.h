@@ -188,8 +188,8 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
  * document says by a member's name alone: condition "Success" for an invocationResponse without a 2xx
  * status or beside an error, function error "Unhandled" and status 200 for an invocationError. What a
  * document has no member for goes into its invocationMetadata; a record has none for a document's context,
- * functionName, null or empty objects and members not known. A CLOUDEVENT has type "com.amazonaws.lambda.invocation.success",
- * ".failure" or ".indeterminate", source the function's ARN, subject its name, id the request id, time the
+ * functionName, null or empty objects and members not known. A CLOUDEVENT has type
+ * "com.amazonaws.lambda.invocation.success", ".failure" or ".indeterminate", source the function's ARN, subject its name, id the request id, time the
  * timestamp, datacontenttype "application/json", and as data the record: that of a parsed, unchanged
  * record or CloudEvent byte for byte. A changed CloudEvent has these anew (id and source as they were if
  * the record has none) and keeps dataschema, datacontenttype and extensions as they came; written as
