@@ -189,12 +189,13 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
  * status or beside an error, function error "Unhandled" and status 200 for an invocationError. What a
  * document has no member for goes into its invocationMetadata; a record has none for a document's context,
  * functionName, null or empty objects and members not known. A CLOUDEVENT has type
- * "com.amazonaws.lambda.invocation.success", ".failure" or ".indeterminate", source the function's ARN, subject its name, id the request id, time the
- * timestamp, datacontenttype "application/json", and as data the record: that of a parsed, unchanged
- * record or CloudEvent byte for byte. A changed CloudEvent has these anew (id and source as they were if
- * the record has none) and keeps dataschema, datacontenttype and extensions as they came; written as
- * another form it loses them. Allocates nothing. INVAL, NOSPC, UNSUPPORTED (a batch record as DOCUMENT),
- * ABSENT (a CLOUDEVENT without request id or function ARN; where says which). */
+ * "com.amazonaws.lambda.invocation.success", ".failure" or ".indeterminate", source the function's ARN,
+ * subject its name, id the request id, time the timestamp, datacontenttype "application/json", and as data
+ * the record: that of a parsed, unchanged record or CloudEvent byte for byte. A changed CloudEvent has
+ * these anew (id and source as they were if the record has none) and keeps dataschema, datacontenttype and
+ * extensions as they came; written as another form it loses them. Allocates nothing. INVAL, NOSPC,
+ * UNSUPPORTED (a batch record as DOCUMENT), ABSENT (a CLOUDEVENT without request id or function ARN; where
+ * says which). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 
