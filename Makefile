@@ -321,7 +321,7 @@ $(FUZZERS): $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $
 REPLAY_RUNS ?= $(if $(filter release,$(VARIANT)),12000,2000)
 FUZZ_ENV = REPLAY_RUNS=$(REPLAY_RUNS) FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
 
-.PHONY: fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
+.PHONY: bench-bounds fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
 fuzz: fuzz-build ## Fuzz all harnesses for FUZZ_SECONDS together, two at once (clang, rapidjson-dev)
 	@$(FUZZ_ENV) sh tests/fuzz/run.sh fuzz
 
@@ -472,6 +472,11 @@ bench: all ## Measure beside other libraries; prints ratios
 
 bench-scale: all ## The exponent by which time grows with size
 	@$(SCRIPT_ENV) sh tests/bench/run.sh scale
+
+bench-bounds: all ## Time and memory of 64 MiB of each pathological kind beside benign input
+	@mkdir -p $(B)/bench
+	@$(CC) -O2 -Iinclude -o $(B)/bench/bounds tests/bench/bounds.c $(LIB_A) $(JANSSON_LIBS)
+	@$(B)/bench/bounds
 
 bench-count: all ## Count instructions into tests/bench/instructions
 	@VALGRIND=$(call quoted,$(VALGRIND)) $(SCRIPT_ENV) sh tests/bench/run.sh count

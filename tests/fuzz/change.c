@@ -34,8 +34,7 @@ static const char *const words[] = {
 static const char *const values[] = {
     "{\"errorType\":\"T\",\"errorMessage\":\"m\\n\\ud83d\",\"stackTrace\":[\"a\",{\"x\":1},[2]]}",
     " {\"errorMessage\":\"x\",\"trace\":[\"l1\",\"l2\"],\"errorType\":\"Runtime.T2\"} ",
-    "{\"shardId\":\"s\\u00e91\",\"batchSize\":3,\"streamArn\":\"arn:x\",\"startSequenceNumber\":\"1\",\"x\":["
-    "1]}",
+    "{\"shardId\":\"s\\u00e91\",\"batchSize\":3,\"streamArn\":\"arn:x\",\"x\":[1]}",
     " {\"recordsInfo\":{\"my-topic-0\":{\"firstRecordOffset\":\"1\"},\"t\":{}},\"payloadSize\" : 9}\n",
     "{\"stack\":\"one\",\"errorType\":5}",
     "\"{\\\"Records\\\":[]}\"",

@@ -111,6 +111,33 @@ static void destroy(void *user_data)
 
 /* ---- sinks ---- */
 
+static void init_sink(fuzz_input *in, lambdest_sink *sink, bool by_arn)
+{
+    static const char *const arns[] = {
+        "arn:aws:sqs:eu-west-1:111122223333:q.fifo",
+        "arn:aws:sns:eu-west-1:111122223333:t",
+        "arn:aws:lambda:eu-west-1:111122223333:function:f:1",
+        "arn:aws:events:eu-west-1:111122223333:event-bus/b",
+        "arn:aws:s3:::bucket",
+        "arn:aws:kafka:eu-west-1:111122223333:cluster/c/u-1",
+        "kafka://topic",
+    };
+    int target = LAMBDEST_TARGET_PLAIN + (int)fuzz_below(in, 7), rc;
+    lambdest_slice arn = {NULL, 0};
+    lambdest_error err;
+    size_t which;
+
+    if (!by_arn) {
+        fuzz_require(!lambdest_sink_init(sink, target, NULL, 0, &err), "a target that is none");
+        return;
+    }
+    which = fuzz_below(in, COUNT(arns) + 1);
+    arn = which < COUNT(arns) ? fuzz_keep(arns[which], strlen(arns[which])) : fuzz_take(in);
+    rc = lambdest_sink_init(sink, which & 1 ? 0 : target, arn.data, arn.len, &err);
+    fuzz_error_is(&err, rc, arn.len);
+    fuzz_require(rc == LAMBDEST_OK || (!sink->target && !sink->arn), "an output of a failed call");
+}
+
 static void add_sink(world *w, size_t i)
 {
     fuzz_input *in = &w->script;
@@ -122,7 +149,7 @@ static void add_sink(world *w, size_t i)
 
     memset(&sink, 0, sizeof sink);
     sink.size = sizeof sink;
-    (void)lambdest_sink_init(&sink, LAMBDEST_TARGET_PLAIN + (int)fuzz_below(in, 7), NULL, 0, NULL);
+    init_sink(in, &sink, how & 64);
     sink.form = (uint32_t)(LAMBDEST_RECORD + (int)fuzz_below(in, 3));
     sink.write_flags = fuzz_byte(in) & 3;
     sink.oversize = (uint32_t)(LAMBDEST_OVERSIZE_REFUSE + (int)fuzz_below(in, 3));

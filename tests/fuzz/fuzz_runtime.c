@@ -217,12 +217,47 @@ static int some_fault(fuzz_input *in, lambdest_envelope *env)
     return rc;
 }
 
+/* A retry starts before the event is too old; what is settled can be concluded. */
+static void settle(fuzz_input *in, const lambdest_envelope *env, lambdest_decision *decision)
+{
+    const int64_t max_age_ms = 21600000;
+    lambdest_attempt attempt;
+    lambdest_error err;
+    int rc;
+
+    memset(&attempt, 0, sizeof attempt);
+    memset(decision, 0, sizeof *decision);
+    decision->size = sizeof *decision;
+    attempt.size = sizeof attempt;
+    attempt.invocation = (uint32_t)(LAMBDEST_EVENT + (int)fuzz_below(in, 2));
+    attempt.cause = (uint32_t)lambdest_envelope_cause(env);
+    attempt.attempts = fuzz_byte(in) % 5;
+    attempt.throttles = fuzz_byte(in) % 20;
+    attempt.queued_ms = (int64_t)fuzz_byte(in) << 30;
+    attempt.now_ms = attempt.queued_ms + ((int64_t)fuzz_byte(in) << 17) - 1000;
+    rc = lambdest_settle(NULL, &attempt, decision, &err);
+    fuzz_error_is(&err, rc, 0);
+    if (rc || decision->action != LAMBDEST_RETRY) {
+        fuzz_require(!decision->delay_ms, "a delay without a retry");
+        return;
+    }
+    if (attempt.now_ms < attempt.queued_ms)
+        attempt.now_ms = attempt.queued_ms;
+    fuzz_require(decision->delay_ms > 0, "a retry at once");
+    fuzz_require(attempt.now_ms + decision->delay_ms < attempt.queued_ms + max_age_ms,
+                 "a retry that is too late");
+    fuzz_require(attempt.attempts <= 2 || attempt.throttles, "more retries than two");
+}
+
 static int conclude(fuzz_input *in, lambdest_envelope *env)
 {
+    lambdest_decision decision;
     int64_t ms = ((int64_t)fuzz_byte(in) << 40) - ((int64_t)fuzz_byte(in) << 34);
     lambdest_error err;
-    int rc = lambdest_envelope_conclude(env, NULL, ms, &err);
+    int rc;
 
+    settle(in, env, &decision);
+    rc = lambdest_envelope_conclude(env, fuzz_byte(in) & 1 ? &decision : NULL, ms, &err);
     fuzz_error_is(&err, rc, 0);
     return rc;
 }

@@ -276,6 +276,23 @@ static void save_deep(size_t depth, uint64_t seed)
     save("value", "", 0, text.data, text.len);
 }
 
+/* An error too long for /error. */
+static void save_long_error(void)
+{
+    static const char head[] = "\0\1\0\4id-1\2{}\2\1\0\0\0\0";
+    static fuzz_text out, body;
+    size_t i;
+
+    out.len = body.len = 0;
+    fuzz_add(&body, "{\"errorMessage\":\"", 17);
+    for (i = 0; i < 900; i++)
+        fuzz_add(&body, "so \\n\xC3\xA9", 7);
+    fuzz_add(&body, "\",\"errorType\":\"T\xC3\xA9\"}", 20);
+    fuzz_add(&out, head, sizeof head - 1);
+    add_counted(&out, body.data, body.len);
+    save("runtime", "", 0, out.data, out.len);
+}
+
 static void save_random(void)
 {
     static const char numbers[] =
@@ -304,6 +321,7 @@ static void save_random(void)
         save_deep(i, i);
         save_deep(i + 64, i);
     }
+    save_long_error();
     save("value", "", 0, numbers, sizeof numbers - 1);
     save("base64", "", 0, "Zm9vYmE=", 8);
     save("base64", "", 0, "Zm9vYg==", 8);
