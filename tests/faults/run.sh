@@ -148,13 +148,13 @@ long() {
     sed -n 's/^tried: /system: /p' "$work/$1.log"
 }
 
-[ "${ONLY:-}" ] || rehearse
+rehearse
 starve_examples
-: test_io_faults
-: test_full_disk
-: test_delivery_spool
-: test_killed
-: test_secrets
+long test_io_faults
+long test_full_disk
+long test_delivery_spool
+long test_delivery_stream
+long test_secrets
 if [ $failed -gt 0 ]; then
     echo "faults: $failed FAILED"
     exit 1
