@@ -573,6 +573,40 @@ static void memory_may_fail_at_any_time(void **state)
     end_trial(&t);
 }
 
+/* What jansson.h and the manual say of jansson itself, for each allocation that fails: its parser reports a
+ * value that lacks a byte, json_dumps a text that is no JSON, and json_dumpb neither. */
+static void what_is_said_of_jansson_is_so(void **state)
+{
+    static const char text[] = "{\"0123456789abcdefghijklmnopqrstuvwxyz\":\"0123456789abcdefghijk\"}";
+    support_memory *memory = *state;
+    json_t *whole = load(text, sizeof text - 1);
+    unsigned parsed_wrong = 0, printed_wrong = 0;
+    size_t nth;
+
+    for (nth = 1; nth < 40; nth++) {
+        char buf[sizeof text], *printed;
+        json_t *value;
+        size_t len;
+
+        support_memory_fail(memory, nth, false);
+        value = load(text, sizeof text - 1);
+        support_memory_fail(memory, 0, false);
+        parsed_wrong += value && !same_value(value, whole) ? 1 : 0;
+        json_decref(value);
+        support_memory_fail(memory, nth, false);
+        printed = json_dumps(whole, JSON_COMPACT);
+        support_memory_fail(memory, nth, false);
+        len = json_dumpb(whole, buf, sizeof buf, JSON_COMPACT);
+        support_memory_fail(memory, 0, false);
+        printed_wrong += printed && strcmp(printed, text) ? 1 : 0;
+        counted_free(printed);
+        assert_true(!len || (len == sizeof text - 1 && !memcmp(buf, text, len)));
+    }
+    json_decref(whole);
+    if (JANSSON_VERSION_HEX <= 0x020f00)
+        assert_true(parsed_wrong && printed_wrong);
+}
+
 /* A failure in the middle of the text frees what was built of it. */
 static void a_text_that_is_refused_leaves_nothing_behind(void **state)
 {
@@ -609,6 +643,7 @@ int main(void)
         cmocka_unit_test(what_no_value_can_hold_is_found_where_it_stands),
         cmocka_unit_test(the_differences_are_still_there),
         cmocka_unit_test_setup_teardown(memory_may_fail_at_any_time, share_memory, part_memory),
+        cmocka_unit_test_setup_teardown(what_is_said_of_jansson_is_so, share_memory, part_memory),
         cmocka_unit_test_setup_teardown(a_text_that_is_refused_leaves_nothing_behind, share_memory,
                                         part_memory),
     };

@@ -25,7 +25,7 @@ static bool make_disk(const char *path)
 
     if (!apart && unshare(CLONE_NEWNS) && unshare(CLONE_NEWUSER | CLONE_NEWNS))
         return false;
-    if (!apart && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+    if (!apart && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL))
         return false;
     apart = true;
     snprintf(how, sizeof how, "size=%d,nr_inodes=%d", DISK, INODES);

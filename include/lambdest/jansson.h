@@ -7,7 +7,9 @@
  * beyond 64 bits, a real out of range) is LAMBDEST_E_UNSUPPORTED with its offset, never altered; a name twice
  * in one object is LAMBDEST_E_SCHEMA; nesting over 512 in a member, over 518 in a whole envelope, is
  * LAMBDEST_E_DEPTH whatever max_depth allows (jansson frees recursively). jansson's memory comes from
- * jansson's allocator. */
+ * jansson's allocator, and each call here is NOMEM when that or the envelope's fails. What a host does with
+ * jansson itself is not guarded: when an allocation fails, its parser (2.14, 2.15) can report a value that
+ * lacks a byte, or abort the process, and json_dumps a text that is no JSON; json_dumpb does neither. */
 #ifndef LAMBDEST_JANSSON_H
 #define LAMBDEST_JANSSON_H
 
