@@ -439,7 +439,7 @@ amalgamation: ## The whole library as build/amalgamation/lambdest.c and lambdest
 	@sh .packaging/amalgamate.sh '$(AMALGAMATION)'
 
 check-amalgamation: amalgamation | $(FIRST) ## It compiles with gcc and clang, and passes the public tests
-	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
+	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' PROGRAMS='$(notdir $(EXAMPLES))' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
 
 TARBALL := $(BUILD)/lambdest-$(VERSION).tar.gz
 dist: ## A tarball of the sources, the same bytes from the same files
