@@ -381,7 +381,7 @@ TALLY := awk '/^\[  PASSED  \]/ { p += $$4 } /^\[  FAILED  \] [0-9]+ test/ { f +
 	/^\[  SKIPPED \] [0-9]+ test/ { s += $$4 } \
 	/^(not )?ok .*\# SKIP/ { s++; next } /^ok / { p++ } /^not ok / { f++ } END { print p + 0, f + 0, s + 0 }'
 
-check: $(TESTS) $(EXAMPLES) $(REPLAYS) $(FUZZ_SEEDS)/done all ## Run every test, the examples and the quick checks
+check: $(TESTS) $(EXAMPLES) $(if $(filter valgrind,$(VARIANT)),,$(REPLAYS) $(FUZZ_SEEDS)/done) all ## Run every test, the examples and the quick checks
 	@passed=0; failed=0; cases=0; \
 	for test in $(TESTS); do \
 	    name=$${test##*/}; log=$$test.log; \
