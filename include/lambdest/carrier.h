@@ -123,8 +123,8 @@ typedef struct lambdest_message {
  * AWS alone can know is made up: receiptHandle is the id, SenderId the queue's account, the first receive
  * time the time sent, a subscription's uuid all zeros, Signature "AAAA". lambdest_unwrap gives back the
  * same bytes (of an EventBridge event: without white space). INVAL (a source that is no ARN of that
- * service, a time outside the years 0 to 9999, a count; for an S3 key an id, mapping, function or shard with a
- * slash, backslash or control character, or that is empty, "." or ".."), ABSENT with the member in where,
+ * service, a time outside the years 0 to 9999, a count; for an S3 key an id, mapping, function or shard with
+ * a slash, backslash or control character, or that is empty, "." or ".."), ABSENT with the member in where,
  * UTF8; for EventBridge and S3 the codes of lambdest_envelope_parse for a body; TOO_BIG (a body over
  * max_bytes), NOMEM. */
 LAMBDEST_API int lambdest_wrap(int carrier, const lambdest_message *messages, size_t count,
