@@ -501,6 +501,8 @@ static bool try_fault(support_memory *m, const struct operation *o, const fault 
     if (!did && !f->no_unlink)
         HOLDS(s.rc == LAMBDEST_OK);
     HOLDS(s.rc || !did || may_be_overcome(o));
+    if (!s.rc && o->delivers)
+        HOLDS(seen[CALL_FSYNC] >= 2); /* the file, and the directory */
     if (s.rc && o->delivers)
         check_row(&s);
     else if (s.rc)
