@@ -131,8 +131,8 @@ void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__
 /* ---- reading what has not been checked ---- */
 
 /* Behind white space, a closing bracket, which ends it (*more is false), or the comma before the next. */
-static const unsigned char *check_more(const unsigned char *p, const unsigned char *end, unsigned char closing,
-                                       bool *more)
+static const unsigned char *check_more(const unsigned char *p, const unsigned char *end,
+                                       unsigned char closing, bool *more)
 {
     p = lambdest__pass_space(p, end);
     *more = p < end && *p == ',';
