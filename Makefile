@@ -148,7 +148,8 @@ endif
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
 	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
-	proof bench-bounds faults tsan trust check-cdef without-curl check-cmake deb check-deb help FORCE
+	proof bench-bounds faults tsan trust check-cdef without-curl check-cmake deb check-deb mutants help \
+	FORCE
 
 all: $(LIB_A) $(LIB_SO) $(LIB_LINKS) $(PC) $(CMAKE) $(B)/lambdest.cdef ## Build the static and the shared library (the default)
 
@@ -380,7 +381,7 @@ TALLY := awk '/^\[  PASSED  \]/ { p += $$4 } /^\[  FAILED  \] [0-9]+ test/ { f +
 	/^\[  SKIPPED \] [0-9]+ test/ { s += $$4 } \
 	/^(not )?ok .*\# SKIP/ { s++; next } /^ok / { p++ } /^not ok / { f++ } END { print p + 0, f + 0, s + 0 }'
 
-check: $(TESTS) $(EXAMPLES) $(REPLAYS) $(FUZZ_SEEDS)/done all ## Run every test, the examples and the quick checks
+check: $(TESTS) $(EXAMPLES) $(if $(filter valgrind,$(VARIANT)),,$(REPLAYS) $(FUZZ_SEEDS)/done) all ## Run every test, the examples and the quick checks
 	@passed=0; failed=0; cases=0; \
 	for test in $(TESTS); do \
 	    name=$${test##*/}; log=$$test.log; \
@@ -439,7 +440,7 @@ amalgamation: ## The whole library as build/amalgamation/lambdest.c and lambdest
 	@sh .packaging/amalgamate.sh '$(AMALGAMATION)'
 
 check-amalgamation: amalgamation | $(FIRST) ## It compiles with gcc and clang, and passes the public tests
-	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
+	@FILES='$(AMALGAMATION)' PUBLIC_TESTS='$(PUBLIC_TESTS)' PROGRAMS='$(notdir $(EXAMPLES))' $(SCRIPT_ENV) sh tests/check_amalgamation.sh
 
 TARBALL := $(BUILD)/lambdest-$(VERSION).tar.gz
 dist: ## A tarball of the sources, the same bytes from the same files
@@ -508,25 +509,18 @@ proof: | $(FIRST) ## Frama-C's Eva over what reads foreign bytes first: alarms b
 	@$(SCRIPT_ENV) sh tests/proof/run.sh
 
 COVERED ?= check
-coverage: | $(FIRST) ## Line and branch coverage of lib/ by file (gcov)
+coverage: | $(FIRST) ## Every line and branch of lib/ is reached, or tests/coverage.excluded says why not (gcov)
 	@find $(BUILD)/cov -name '*.gcda' -exec rm -f {} + 2>/dev/null || :
 	@$(MAKE) --no-print-directory VARIANT=cov $(COVERED)
-	@for src in $(SRC); do $(GCOV) -n -b -o $(BUILD)/cov/$${src%.c}.o $$src 2>/dev/null; done | awk ' \
-	    function percent(a, b) { return b ? sprintf("%6.2f%%", 100 * a / b) : "      -" } \
-	    function flush() { \
-	        if (file ~ /^(\.\/)?lib\/.*\.c$$/) { \
-	            printf "%-36s %5d %s %7d %s\n", file, lines, percent(hit, lines), branches, percent(taken, branches); \
-	            all_lines += lines; all_hit += hit; all_branches += branches; all_taken += taken; \
-	        } \
-	        file = ""; lines = hit = branches = taken = 0; \
-	    } \
-	    BEGIN { printf "%-36s %5s %7s %7s %7s\n", "file", "lines", "run", "branches", "taken" } \
-	    /^File / { flush(); file = $$2; gsub(/\047/, "", file) } \
-	    /^Lines executed:/ { split($$2, v, /[:%]/); lines = $$4; hit = lines * v[2] / 100 } \
-	    /^Taken at least once:/ { split($$4, v, /[:%]/); branches = $$6; taken = branches * v[2] / 100 } \
-	    /^$$/ { flush() } \
-	    END { flush(); printf "%-36s %5d %s %7d %s\n", "all", all_lines, percent(all_hit, all_lines), \
-	        all_branches, percent(all_taken, all_branches) }'
+	@OUT=$(call quoted,$(BUILD)/cov) GCOV=$(call quoted,$(GCOV)) sh tests/check_coverage.sh || [ $(COVERED) != check ]
+
+ROOMS ?= json outcome carrier delivery
+JOBS ?= 2
+mutants: | $(FIRST) ## Flip operators and constants of ROOMS (or FILES), JOBS at once: tests notice (tests/mutation/README)
+	@$(MAKE) --no-print-directory VARIANT=debug tests
+	@$(MAKE) --no-print-directory VARIANT=asan tests
+	@CC=$(call quoted,$(CC)) BUILDS='$(BUILD)/debug $(BUILD)/asan' ROOMS='$(ROOMS)' JOBS='$(JOBS)' \
+	    FILES='$(FILES)' python3 tests/mutation/mutate.py
 
 # ---- tools ----
 

@@ -2,10 +2,11 @@
 # The library as lambdest.c and lambdest.h: compiles as a stranger would compile it, without a warning;
 # shows the public functions and nothing else; passes the public part of the test suite (PUBLIC_TESTS) and the
 # examples' scenarios; two copies in one process do not meet.
-# The Makefile's amalgamation target has made the two files; PUBLIC_TESTS comes from there.
+# The Makefile's amalgamation target has made the two files; PUBLIC_TESTS and PROGRAMS come from there.
 set -u
 : "${PKG_CONFIG:=pkg-config}" "${NM:=nm}" "${OUT:=build/release}" "${FILES:=build/amalgamation}"
-: "${COMPILERS:=gcc clang}" "${PUBLIC_TESTS:?names of test sources}"
+: "${COMPILERS:=gcc clang}" "${PUBLIC_TESTS:?names of test sources}" \
+    "${PROGRAMS:?names of examples}"
 LC_ALL=C
 export LC_ALL
 here=$PWD work=$PWD/$OUT/check-amalgamation
@@ -78,9 +79,8 @@ for source in $PUBLIC_TESTS; do
     [ "${passed:-0}" -gt 0 ] || fail "$name: no test ran"
     cases=$((cases + ${passed:-0}))
 done
-for source in tests/examples/*.c; do
-    name=${source##*/}
-    build "$source" "$work/examples/${name%.c}" ''
+for name in $PROGRAMS; do
+    build "tests/examples/$name.c" "$work/examples/$name" ''
 done
 EXAMPLES=$work/examples sh tests/examples/check.sh >"$work/log" 2>&1 || {
     cat "$work/log" >&2

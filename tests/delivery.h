@@ -191,6 +191,14 @@ static inline const char *detail_of(lambdest_plan *plan, size_t index)
     return lambdest_delivery_text(lambdest_plan_at(plan, index), LAMBDEST_DELIVERY_DETAIL, NULL);
 }
 
+static inline size_t detail_len(lambdest_plan *plan, size_t index)
+{
+    size_t len = 0;
+
+    lambdest_delivery_text(lambdest_plan_at(plan, index), LAMBDEST_DELIVERY_DETAIL, &len);
+    return len;
+}
+
 /* A record whose payloads are strings of these lengths; for free(). */
 static inline char *sized_record(size_t request, size_t response)
 {

@@ -39,6 +39,8 @@ static void a_variant_is_measured_once(void **state)
     lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
     lambdest__bodies b;
     uint32_t first, again, other;
+    unsigned char *block;
+    size_t size;
 
     lambdest__bodies_init(&b, &m->alloc, env);
     assert_int_equal(lambdest__bodies_measure(&b, LAMBDEST_RECORD, 0, 0, &first), LAMBDEST_OK);
@@ -48,6 +50,15 @@ static void a_variant_is_measured_once(void **state)
     assert_int_not_equal(first, other);
     assert_int_equal(b.variants[first].len, sizeof SUCCESS_TEXT - 1);
     assert_int_equal(b.count, 2);
+    /* And written if somebody wants it. */
+    assert_int_equal(lambdest__bodies_write(&b, &block, &size), LAMBDEST_OK);
+    assert_null(block);
+    b.variants[first].wanted = true;
+    assert_int_equal(lambdest__bodies_write(&b, &block, &size), LAMBDEST_OK);
+    assert_int_equal(size, sizeof SUCCESS_TEXT);
+    assert_memory_equal(block, SUCCESS_TEXT, sizeof SUCCESS_TEXT);
+    assert_null(b.variants[other].text);
+    lambdest__release(&m->alloc, block, size);
     lambdest__bodies_free(&b);
     lambdest_envelope_free(env);
 }
@@ -109,6 +120,21 @@ static void a_document_keeps_its_error(void **state)
 
     assert_non_null(strstr(text, "\"invocationError\":{\"errorType\":\"X\"}"));
     assert_null(strstr(text, "\"event\""));
+    free(text);
+    lambdest_envelope_free(env);
+}
+
+static void a_document_with_an_error_loses_another_response(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = parse_text(m, "{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},"
+                                           "\"invocationResponse\":{\"body\":[\"two\"]},"
+                                           "\"invocationError\":{\"errorType\":\"X\"}}");
+    char *text = written(m, env, LAMBDEST_DOCUMENT, 1);
+
+    assert_non_null(strstr(text, "\"invocationError\":{\"errorType\":\"X\"}"));
+    assert_null(strstr(text, "two"));
+    assert_non_null(strstr(text, "\"event\":1"));
     free(text);
     lambdest_envelope_free(env);
 }
@@ -258,6 +284,7 @@ int main(void)
         WITH_MEMORY(all_variants_have_a_place),
         WITH_MEMORY(a_record_loses_its_error_as_response_payload),
         WITH_MEMORY(a_document_keeps_its_error),
+        WITH_MEMORY(a_document_with_an_error_loses_another_response),
         WITH_MEMORY(a_failure_told_by_its_error_alone_stays_one),
         WITH_MEMORY(a_success_stays_one),
         WITH_MEMORY(a_batch_record_loses_its_payload),

@@ -106,6 +106,7 @@ static void a_full_memory_rejects_and_keeps(void **state)
     plan = deliver(&f, m, UNCLEAR_TEXT, 0);
     assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_REJECTED);
     assert_string_equal(detail_of(plan, 0), "full");
+    assert_int_equal(detail_len(plan, 0), 4);
     lambdest_plan_free(plan);
     assert_int_equal(lambdest_memory_count(f.memory), 2);
     expect_found(&f, 0, 0, "r-1", LAMBDEST_OK, 0);
@@ -249,9 +250,12 @@ static int keep_many(support_memory *m, void *arg)
     lambdest_envelope *env = NULL;
     lambdest_plan *plan = NULL;
     size_t i, kept = 0;
-    int rc = lambdest_memory_new(&options, &memory, NULL);
+    lambdest_error err;
+    int rc = lambdest_memory_new(&options, &memory, &err);
 
-    if (!rc)
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
+    else
         rc = lambdest_router_new(&options, &router, NULL);
     if (!rc)
         rc = lambdest_memory_sink(memory, &sink);

@@ -190,6 +190,28 @@ static void settle_hands_the_rest_on_once(void **state)
     end(&f);
 }
 
+/* What the undelivered route refuses is no row, and counts, only once it is opened. */
+static void a_row_that_waits_is_not_counted(void **state)
+{
+    fixture f;
+    lambdest_sink sink;
+    lambdest_plan *plan;
+
+    begin(&f, *state, false);
+    sink = probe_sink(&f.last);
+    sink.max_bytes = 10;
+    add(f.router, LAMBDEST_ON_UNDELIVERED, "too small", &sink);
+    assert_int_equal(lambdest_router_plan(f.router, f.env, 0, &plan, NULL), LAMBDEST_OK);
+    expect_totals(&f, 2, 0, 0, 0, 0);
+    assert_int_equal(lambdest_plan_settle(plan), LAMBDEST_E_PARTIAL);
+    assert_string_equal(sinks_of(plan), "first second too small");
+    assert_int_equal(lambdest_plan_undelivered(plan), 1);
+    expect_totals(&f, 3, 0, 0, 1, 0);
+    lambdest_plan_free(plan);
+    expect_totals(&f, 3, 0, 0, 1, 1);
+    end(&f);
+}
+
 static void what_the_last_route_loses_is_counted(void **state)
 {
     fixture f;
@@ -352,6 +374,7 @@ int main(void)
         WITH_MEMORY(rows_without_a_callback_wait_for_the_host),
         WITH_MEMORY(settle_hands_the_rest_on_once),
         WITH_MEMORY(what_the_last_route_loses_is_counted),
+        WITH_MEMORY(a_row_that_waits_is_not_counted),
         WITH_MEMORY(settle_without_need_or_route_changes_nothing),
         WITH_MEMORY(a_plan_may_be_freed_in_its_own_callback),
         WITH_MEMORY(a_callback_may_report_rows_of_other_plans),

@@ -174,6 +174,7 @@ static void a_body_is_written_once_and_shared(void **state)
     lambdest_router *router = new_router(m);
     lambdest_sink sink = pull(), compact = pull(), document = pull(), bus = pull();
     lambdest_plan *plan;
+    size_t i, len;
 
     compact.write_flags = LAMBDEST_COMPACT;
     document.form = LAMBDEST_DOCUMENT;
@@ -204,6 +205,12 @@ static void a_body_is_written_once_and_shared(void **state)
     assert_ptr_equal(body_at(plan, 7), body_at(plan, 8));
     assert_ptr_not_equal(body_at(plan, 4), body_at(plan, 7));
     assert_non_null(strstr(body_at(plan, 7), "\"EventBusName\":\"arn:aws:events:"));
+    for (i = 0; i < lambdest_plan_count(plan); i++) {
+        const char *body = lambdest_delivery_body(lambdest_plan_at(plan, i), &len);
+
+        assert_int_equal(strlen(body), len);
+        assert_int_equal(support_jansson(body, len), SUPPORT_VALID);
+    }
     lambdest_plan_free(plan);
     lambdest_router_free(router);
     lambdest_envelope_free(env);
@@ -355,6 +362,29 @@ static void what_is_too_big_is_handed_on(void **state)
     assert_int_equal(lambdest_router_total(router, LAMBDEST_TOTAL_PLANNED), 4);
     assert_int_equal(lambdest_router_total(router, LAMBDEST_TOTAL_TOO_BIG), 3);
     assert_int_equal(lambdest_router_total(router, LAMBDEST_TOTAL_ABANDONED), 0);
+    lambdest_router_free(router);
+    lambdest_envelope_free(env);
+}
+
+static void what_fits_is_not_handed_on(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
+    lambdest_router *router = new_router(m);
+    lambdest_sink sink = pull();
+    lambdest_plan *plan;
+
+    add(router, LAMBDEST_ON_OVERFLOW, "bucket", &sink);
+    sink.max_bytes = sizeof SUCCESS_TEXT - 1;
+    sink.oversize = LAMBDEST_OVERSIZE_HAND_ON;
+    sink.overflow = "bucket";
+    sink.overflow_len = 6;
+    add(router, LAMBDEST_ON_SUCCESS, "queue", &sink);
+    plan = plan_of(router, env, 0);
+    assert_string_equal(sinks_of(plan), "queue");
+    assert_int_equal(lambdest_plan_undelivered(plan), 1);
+    assert_int_equal(integer_of(plan, 0, LAMBDEST_DELIVERY_HANDED_ON), 0);
+    lambdest_plan_free(plan);
     lambdest_router_free(router);
     lambdest_envelope_free(env);
 }
@@ -533,6 +563,25 @@ static void allocations_do_not_grow_with_the_sinks(void **state)
     lambdest_envelope_free(env);
 }
 
+/* And none for EventBridge entries where there are none. */
+static void a_plan_takes_a_block_for_rows_and_one_for_texts(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
+    lambdest_router *router = new_router(m);
+    lambdest_sink sink = pull();
+    lambdest_plan *plan;
+    size_t blocks;
+
+    add(router, 1, "a", &sink);
+    blocks = m->blocks;
+    plan = plan_of(router, env, 0);
+    assert_int_equal(m->blocks, blocks + 2);
+    lambdest_plan_free(plan);
+    lambdest_router_free(router);
+    lambdest_envelope_free(env);
+}
+
 static void a_large_envelope_is_written_once(void **state)
 {
     enum {
@@ -605,6 +654,7 @@ static int dispatch_once(support_memory *m, void *arg)
     subject *s = arg;
     lambdest_envelope *env = NULL;
     lambdest_plan *plan = NULL;
+    lambdest_error err;
     int i, rc = lambdest_envelope_parse(TEXT(FAILURE_TEXT), &options, &env, NULL);
 
     for (i = 0; i < 5; i++)
@@ -612,8 +662,9 @@ static int dispatch_once(support_memory *m, void *arg)
     if (!rc) {
         uint64_t planned = lambdest_router_total(s->router, LAMBDEST_TOTAL_PLANNED);
 
-        rc = lambdest_router_dispatch(s->router, env, 0, &plan, NULL);
+        rc = lambdest_router_dispatch(s->router, env, 0, &plan, &err);
         assert_true(rc == LAMBDEST_E_NOMEM || rc == LAMBDEST_E_PARTIAL);
+        support_expect_error(&err, rc, 0, "");
         for (i = 0; i < 4; i++)
             assert_int_equal(s->probes[i].delivered, plan ? 1 : 0);
         if (!plan)
@@ -668,6 +719,8 @@ int main(void)
         WITH_MEMORY(the_limit_is_exact),
         WITH_MEMORY(what_is_too_big_loses_the_response_then_the_request),
         WITH_MEMORY(what_is_too_big_is_handed_on),
+        WITH_MEMORY(what_fits_is_not_handed_on),
+        WITH_MEMORY(a_plan_takes_a_block_for_rows_and_one_for_texts),
         WITH_MEMORY(a_sink_takes_an_envelope_once_a_route),
         WITH_MEMORY(a_refused_character_is_told_with_its_offset),
         WITH_MEMORY(an_event_may_nest_1100_levels),

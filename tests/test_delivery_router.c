@@ -1,5 +1,7 @@
 #include "delivery.h"
 
+#include <limits.h>
+
 static void close_comes_before_destroy_and_each_once(void **state)
 {
     char log[40] = "";
@@ -65,7 +67,7 @@ static void flush_asks_all_with_one_deadline(void **state)
     sink = probe_sink(&silent);
     add(router, LAMBDEST_ON_OVERFLOW, "silent", &sink);
     assert_int_equal(lambdest_router_flush(router, 1234, &plan, &err), LAMBDEST_E_PARTIAL);
-    assert_int_equal(err.code, LAMBDEST_E_PARTIAL);
+    support_expect_error(&err, LAMBDEST_E_PARTIAL, 0, "");
     assert_string_equal(sinks_of(plan), "a b silent");
     assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_DELIVERED);
     assert_int_equal(verdict_of(plan, 1), LAMBDEST_VERDICT_RETRY);
@@ -91,21 +93,28 @@ static void flush_asks_all_with_one_deadline(void **state)
 static void close_happens_once_whatever_it_reports(void **state)
 {
     support_memory *m = *state;
-    probe p = {.verdict = LAMBDEST_VERDICT_RETRY};
+    probe p = {.verdict = LAMBDEST_VERDICT_RETRY}, q = {.verdict = LAMBDEST_VERDICT_DELIVERED};
     lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
     lambdest_router *router = new_router(m);
-    lambdest_sink sink = probe_sink(&p);
+    lambdest_sink sink = probe_sink(&q);
     lambdest_plan *before, *plan;
     lambdest_error err;
 
+    add(router, LAMBDEST_ON_FAILURE, "q", &sink);
+    sink = probe_sink(&p);
     add(router, LAMBDEST_ON_SUCCESS, "a", &sink);
     assert_int_equal(lambdest_router_plan(router, env, 0, &before, NULL), LAMBDEST_OK);
     assert_int_equal(lambdest_router_close(router, 77, &plan, NULL), LAMBDEST_E_PARTIAL);
     assert_int_equal(p.closed, 1);
     assert_int_equal(p.deadline, 77);
-    assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_RETRY);
+    assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_DELIVERED);
+    assert_int_equal(verdict_of(plan, 1), LAMBDEST_VERDICT_RETRY);
     assert_int_equal(lambdest_plan_run(plan), LAMBDEST_E_PARTIAL);
+    assert_int_equal(lambdest_delivery_report(lambdest_plan_at(plan, 1), LAMBDEST_VERDICT_DELIVERED, NULL, 0),
+                     LAMBDEST_OK);
+    assert_int_equal(lambdest_plan_run(plan), LAMBDEST_OK);
     assert_int_equal(p.closed, 1);
+    assert_int_equal(q.closed, 1);
     lambdest_plan_free(plan);
 
     assert_int_equal(lambdest_plan_run(before), LAMBDEST_E_PARTIAL);
@@ -127,6 +136,7 @@ static void close_happens_once_whatever_it_reports(void **state)
     lambdest_router_free(router);
     assert_int_equal(p.closed, 1);
     assert_int_equal(p.destroyed, 1);
+    assert_int_equal(q.closed, 1);
     lambdest_envelope_free(env);
 }
 
@@ -138,6 +148,7 @@ typedef struct meddler {
     lambdest_plan *plan; /* another one of the router */
     lambdest_plan *out;
     int add, plan_rc, dispatch, flush, close, run, settle;
+    lambdest_error err[5];
     uint64_t planned;
     int calls;
 } meddler;
@@ -148,11 +159,11 @@ static void meddle(lambdest_delivery *d, void *user_data)
     lambdest_sink sink = {.size = sizeof sink};
 
     m->calls++;
-    m->add = lambdest_router_add_sink(m->router, 1, "x", 1, &sink, NULL);
-    m->plan_rc = lambdest_router_plan(m->router, m->env, 0, &m->out, NULL);
-    m->dispatch = lambdest_router_dispatch(m->router, m->env, 0, &m->out, NULL);
-    m->flush = lambdest_router_flush(m->router, 0, &m->out, NULL);
-    m->close = lambdest_router_close(m->router, 0, &m->out, NULL);
+    m->add = lambdest_router_add_sink(m->router, 1, "x", 1, &sink, &m->err[0]);
+    m->plan_rc = lambdest_router_plan(m->router, m->env, 0, &m->out, &m->err[1]);
+    m->dispatch = lambdest_router_dispatch(m->router, m->env, 0, &m->out, &m->err[2]);
+    m->flush = lambdest_router_flush(m->router, 0, &m->out, &m->err[3]);
+    m->close = lambdest_router_close(m->router, 0, &m->out, &m->err[4]);
     m->run = lambdest_plan_run(m->plan);
     m->settle = lambdest_plan_settle(m->plan);
     m->planned = lambdest_router_total(m->router, LAMBDEST_TOTAL_PLANNED);
@@ -161,6 +172,8 @@ static void meddle(lambdest_delivery *d, void *user_data)
 
 static void expect_busy(const meddler *m)
 {
+    size_t i;
+
     assert_int_equal(m->calls, 1);
     assert_int_equal(m->add, LAMBDEST_E_BUSY);
     assert_int_equal(m->plan_rc, LAMBDEST_E_BUSY);
@@ -170,6 +183,8 @@ static void expect_busy(const meddler *m)
     assert_int_equal(m->run, LAMBDEST_E_BUSY);
     assert_int_equal(m->settle, LAMBDEST_E_BUSY);
     assert_null(m->out);
+    for (i = 0; i < 5; i++)
+        support_expect_error(&m->err[i], LAMBDEST_E_BUSY, 0, "");
 }
 
 static void what_would_change_the_router_is_busy(void **state)
@@ -273,6 +288,8 @@ static void arguments_are_checked(void **state)
     assert_int_equal(lambdest_router_total(NULL, LAMBDEST_TOTAL_PLANNED), 0);
     assert_int_equal(lambdest_router_total(router, LAMBDEST_TOTAL_PLANNED - 1), 0);
     assert_int_equal(lambdest_router_total(router, LAMBDEST_TOTAL_ABANDONED + 1), 0);
+    assert_int_equal(lambdest_router_total(router, INT_MIN), 0);
+    assert_int_equal(lambdest_router_total(router, INT_MAX), 0);
     lambdest_router_free(NULL);
     lambdest_router_free(router);
 }
@@ -286,15 +303,18 @@ static int flush_and_close(support_memory *m, void *arg)
     lambdest_router *router = NULL;
     lambdest_plan *flushed = NULL, *closed = NULL;
     lambdest_sink sink = probe_sink(&p);
-    int rc = lambdest_router_new(&options, &router, NULL);
+    lambdest_error err;
+    int rc = lambdest_router_new(&options, &router, &err);
 
     (void)arg;
     if (!rc)
-        rc = lambdest_router_add_sink(router, 1, "a", 1, &sink, NULL);
+        rc = lambdest_router_add_sink(router, 1, "a", 1, &sink, &err);
     if (!rc)
-        rc = lambdest_router_flush(router, 0, &flushed, NULL);
+        rc = lambdest_router_flush(router, 0, &flushed, &err);
     if (!rc)
-        rc = lambdest_router_close(router, 0, &closed, NULL);
+        rc = lambdest_router_close(router, 0, &closed, &err);
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
     /* Asked if and only if there is a row that says so. */
     assert_int_equal(p.flushed, flushed ? 1 : 0);
     assert_int_equal(p.closed, closed ? 1 : 0);

@@ -236,6 +236,36 @@ static void ten_thousand_names_are_told_apart(void **state)
     lambdest_router_free(router);
 }
 
+static void names_that_begin_alike_are_told_apart(void **state)
+{
+    static const char longest[] = "aaaaaaaaaaaaaaaaaaaa";
+    static const size_t order[] = {10, 5, 15, 1, 20, 8, 3, 12, 18, 7, 2, 19, 4, 11, 9, 6, 13, 17, 14, 16};
+    lambdest_router *router = new_router(*state);
+    lambdest_sink sink = plain();
+    size_t i;
+
+    for (i = 0; i < 20; i++)
+        assert_int_equal(lambdest_router_add_sink(router, 1, longest, order[i], &sink, NULL), LAMBDEST_OK);
+    for (i = 0; i < 20; i++)
+        assert_int_equal(lambdest_router_add_sink(router, 1, longest, order[i], &sink, NULL),
+                         LAMBDEST_E_INVAL);
+    lambdest_router_free(router);
+}
+
+static void every_cause_may_be_asked_for(void **state)
+{
+    lambdest_router *router = new_router(*state);
+    lambdest_sink sink = plain();
+    char name[2] = "a";
+    uint32_t cause;
+
+    for (cause = LAMBDEST_CAUSE_RETURNED; cause <= LAMBDEST_CAUSE_OTHER; cause++, name[0]++) {
+        sink.only_cause = cause;
+        add(router, 1, name, &sink);
+    }
+    lambdest_router_free(router);
+}
+
 static void sinks_of_one_arn_are_alike(void **state)
 {
     static const char *const arns[] = {"b", "a", NULL, "b", NULL, "ab", "a", ""};
@@ -261,6 +291,7 @@ static int add_many(support_memory *m, void *arg)
     probe p[20];
     char name[2] = "a";
     size_t i, added = 0;
+    lambdest_error err;
     int rc = lambdest_router_new(&options, &router, NULL);
 
     (void)arg;
@@ -269,9 +300,10 @@ static int add_many(support_memory *m, void *arg)
         lambdest_sink sink = probe_sink(&p[i]);
         size_t blocks = m->blocks, bytes = m->bytes;
 
-        rc = try_add(router, 1, name, &sink, NULL);
+        rc = try_add(router, 1, name, &sink, &err);
         added += rc ? 0 : 1;
         if (rc) {
+            support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
             assert_int_equal(m->blocks, blocks);
             assert_int_equal(m->bytes, bytes);
         }
@@ -299,6 +331,8 @@ int main(void)
         WITH_MEMORY(a_longer_sink_with_nothing_new_is_taken),
         WITH_MEMORY(a_place_without_a_target_may_be_any),
         WITH_MEMORY(ten_thousand_names_are_told_apart),
+        WITH_MEMORY(names_that_begin_alike_are_told_apart),
+        WITH_MEMORY(every_cause_may_be_asked_for),
         WITH_MEMORY(sinks_of_one_arn_are_alike),
         WITH_MEMORY(a_failed_allocation_leaves_user_data_with_the_caller),
     };

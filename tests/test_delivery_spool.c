@@ -56,9 +56,10 @@ static lambdest_plan *dispatch(lambdest_router *router, const lambdest_envelope 
     lambdest_router_dispatch(router, env, 0, &plan, NULL);
     assert_int_equal(lambdest_plan_count(plan), 1);
     assert_int_equal(verdict_of(plan, 0), verdict);
-    if (detail)
+    if (detail) {
         assert_string_equal(detail_of(plan, 0), detail);
-    else
+        assert_int_equal(detail_len(plan, 0), strlen(detail));
+    } else
         assert_null(detail_of(plan, 0));
     return plan;
 }
@@ -380,8 +381,63 @@ static void a_place_that_is_no_directory_is_told(void **state)
         assert_int_equal(lambdest_spool_open(expected[i].path, expected[i].len, &options, &spool, &err),
                          expected[i].code);
         assert_int_equal(err.flags, expected[i].error);
+        if (!expected[i].error)
+            support_expect_error(&err, LAMBDEST_E_INVAL, 0, "directory");
         assert_null(spool);
     }
+}
+
+/* A pipe is not waited for, and an error tells that a path was none. */
+static void a_path_is_a_directorys(void **state)
+{
+    lambdest_spool *spool;
+    lambdest_error err;
+    directory d;
+    char path[128];
+
+    (void)state;
+    directory_make(&d);
+    assert_int_equal(mkfifoat(d.fd, "pipe", 0600), 0);
+    snprintf(path, sizeof path, "%s/pipe", d.path);
+    assert_int_equal(lambdest_spool_open(path, strlen(path), NULL, &spool, &err), LAMBDEST_E_IO);
+    assert_int_equal(err.flags, ENOTDIR);
+    assert_int_equal(lambdest_spool_open(path, SIZE_MAX, NULL, &spool, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "directory");
+    directory_remove(&d);
+}
+
+/* In a process that has closed its standard input, the next descriptor is 0. */
+static void descriptor_0_is_one_like_others(void **state)
+{
+    support_memory *m = *state;
+    lambdest_options options = options_of(m);
+    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT), *back;
+    int input = dup(0);
+    lambdest_spool *spool;
+    size_t count = 0;
+    int opened, loaded = -1, listed;
+    lambdest_plan *plan;
+    fixture f;
+
+    begin(&f, m, 1);
+    close(0);
+    opened = lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &spool, NULL);
+    lambdest_spool_free(opened ? NULL : spool);
+    lambdest_router_dispatch(f.router, env, 0, &plan, NULL);
+    listed = lambdest_spool_list(f.spool, &count, NULL);
+    if (count == 1)
+        loaded = lambdest_spool_load(f.spool, lambdest_spool_name(f.spool, 0, NULL), sizeof STRANGE - 1,
+                                     &back, NULL);
+    dup2(input, 0);
+    close(input);
+    assert_int_equal(opened, LAMBDEST_OK);
+    assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_DELIVERED);
+    assert_int_equal(listed, LAMBDEST_OK);
+    assert_int_equal(loaded, LAMBDEST_OK);
+    lambdest_envelope_free(back);
+    lambdest_plan_free(plan);
+    end(&f);
+    lambdest_envelope_free(env);
 }
 
 static void arguments_are_checked(void **state)
@@ -626,6 +682,8 @@ int main(void)
         WITH_MEMORY(without_descriptors_it_is_a_retry),
         WITH_MEMORY(a_place_that_is_no_directory_is_told),
         WITH_MEMORY(arguments_are_checked),
+        WITH_MEMORY(a_path_is_a_directorys),
+        WITH_MEMORY(descriptor_0_is_one_like_others),
         WITH_MEMORY(a_failed_allocation_leaves_the_directory),
         WITH_MEMORY(nothing_delivered_is_lost_when_killed),
     };

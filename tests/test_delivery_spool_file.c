@@ -23,13 +23,19 @@ enum call {
     CALLS
 };
 
+enum {
+    NOTHING = -1
+};
+
 typedef struct fault {
     int at;    /* the call that fails, from 1; 0: none */
-    int error; /* 0: it does half of its work (write, read) */
+    int error; /* 0: it does half of its work (write, read); NOTHING: none of it */
     int seen;
 } fault;
 
 static fault faults[CALLS];
+static int growing = -1; /* a descriptor of what grows while it is read */
+static ssize_t grown;    /* by so much */
 
 static void set_fault(enum call call, int at, int error)
 {
@@ -70,6 +76,8 @@ ssize_t write(int fd, const void *data, size_t len)
 
     NEXT(next, "write");
     if (strikes(CALL_WRITE)) {
+        if (faults[CALL_WRITE].error == NOTHING)
+            return 0;
         if (faults[CALL_WRITE].error) {
             errno = faults[CALL_WRITE].error;
             return -1;
@@ -84,7 +92,11 @@ ssize_t read(int fd, void *data, size_t len)
     ssize_t (*next)(int, void *, size_t);
 
     NEXT(next, "read");
+    if (growing >= 0)
+        grown = pwrite(growing, "9876543210", 10, 10);
     if (strikes(CALL_READ)) {
+        if (faults[CALL_READ].error == NOTHING)
+            return 0;
         if (faults[CALL_READ].error) {
             errno = faults[CALL_READ].error;
             return -1;
@@ -289,8 +301,9 @@ static void what_the_system_refuses_leaves_nothing(void **state)
         int at;
         int error;
     } refusals[] = {
-        {CALL_WRITE, 1, ENOSPC}, {CALL_WRITE, 1, EIO}, {CALL_SYNC, 1, EIO},      {CALL_SYNC, 1, ENOSPC},
-        {CALL_CLOSE, 1, EIO},    {CALL_SYNC, 2, EIO},  {CALL_RENAME, 1, EACCES}, {CALL_RENAME, 1, ENOENT},
+        {CALL_WRITE, 1, NOTHING}, {CALL_WRITE, 1, ENOSPC},  {CALL_WRITE, 1, EIO},
+        {CALL_SYNC, 1, EIO},      {CALL_SYNC, 1, ENOSPC},   {CALL_CLOSE, 1, EIO},
+        {CALL_SYNC, 2, EIO},      {CALL_RENAME, 1, EACCES}, {CALL_RENAME, 1, ENOENT},
     };
     directory d;
     size_t i;
@@ -303,9 +316,16 @@ static void what_the_system_refuses_leaves_nothing(void **state)
         set_fault(refusals[i].call, refusals[i].at, refusals[i].error);
         error = store(&d, 1, "text");
         no_faults();
-        assert_int_equal(error, refusals[i].error);
+        assert_int_equal(error, refusals[i].error == NOTHING ? EIO : refusals[i].error);
         assert_int_equal(directory_count(&d, ""), 0);
     }
+    /* The first reason is the one that is told. */
+    set_fault(CALL_WRITE, 1, ENOSPC);
+    set_fault(CALL_CLOSE, 1, EIO);
+    i = (size_t)store(&d, 1, "text");
+    no_faults();
+    assert_int_equal(i, ENOSPC);
+    assert_int_equal(directory_count(&d, ""), 0);
     assert_int_equal(store(&d, 1, "text"), 0);
     directory_remove(&d);
 }
@@ -330,6 +350,11 @@ static void a_part_and_an_interruption_are_no_failure(void **state)
     no_faults();
     assert_int_equal(error, 0);
     assert_int_equal(directory_is(&d, NAME("2"), text), 1);
+    /* One byte is something; errno says nothing then. */
+    errno = EIO;
+    error = store(&d, 3, "x");
+    assert_int_equal(error, 0);
+    assert_int_equal(directory_is(&d, NAME("3"), "x"), 1);
     directory_remove(&d);
 }
 
@@ -358,6 +383,41 @@ static void reading_goes_on_until_all_is_read(void **state)
     error = lambdest__spool_file_load(d.fd, "file", 100, &m->alloc, &text, &len);
     no_faults();
     assert_int_equal(error, EIO);
+    assert_null(text);
+    assert_int_equal(len, 0);
+    directory_put(&d, "one", "1");
+    errno = EIO;
+    assert_int_equal(lambdest__spool_file_load(d.fd, "one", 1, &m->alloc, &text, &len), 0);
+    support_expect_bytes(text, len, "1", 1);
+    lambdest__release(&m->alloc, text, len);
+    directory_remove(&d);
+}
+
+/* Another process may write to the file meanwhile: what is read is as long as the file was, or it is an error. */
+static void a_file_may_change_while_it_is_read(void **state)
+{
+    support_memory *m = *state;
+    directory d;
+    char *text;
+    size_t len;
+    int error, shrunk;
+
+    directory_make(&d);
+    directory_put(&d, "file", "0123456789");
+    growing = openat(d.fd, "file", O_WRONLY);
+    set_fault(CALL_READ, 1, 0);
+    error = lambdest__spool_file_load(d.fd, "file", 100, &m->alloc, &text, &len);
+    no_faults();
+    close(growing);
+    growing = -1;
+    assert_int_equal(error, 0);
+    assert_int_equal(grown, 10);
+    support_expect_bytes(text, len, "0123456789", 10);
+    lambdest__release(&m->alloc, text, len);
+    set_fault(CALL_READ, 1, NOTHING);
+    shrunk = lambdest__spool_file_load(d.fd, "file", 100, &m->alloc, &text, &len);
+    no_faults();
+    assert_int_equal(shrunk, EIO);
     assert_null(text);
     assert_int_equal(len, 0);
     directory_remove(&d);
@@ -395,6 +455,7 @@ int main(void)
         cmocka_unit_test(what_the_system_refuses_leaves_nothing),
         cmocka_unit_test(a_part_and_an_interruption_are_no_failure),
         cmocka_unit_test_setup_teardown(reading_goes_on_until_all_is_read, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(a_file_may_change_while_it_is_read, support_setup, support_teardown),
         cmocka_unit_test(a_removal_is_told_if_it_may_not_last),
     };
 

@@ -64,7 +64,8 @@ typedef struct fault {
 static fault set;
 static int seen[CALLS];
 static bool struck;
-static unsigned long injected; /* runs in which a fault struck */
+static unsigned long inherited; /* descriptors that a program started by the host would have */
+static unsigned long injected;  /* runs in which a fault struck */
 
 /* A function's address may not be read through a data pointer in ISO C. */
 #define NEXT(pointer, name)                                                                                  \
@@ -97,6 +98,7 @@ int open(const char *path, int flags, ...)
     int (*next)(const char *, int, mode_t);
 
     NEXT(next, "open");
+    inherited += flags & O_CLOEXEC ? 0 : set.nth > 0;
     return fails(CALL_OPEN) ? -1 : next(path, flags, 0600);
 }
 
@@ -105,6 +107,7 @@ int openat(int dir, const char *name, int flags, ...)
     int (*next)(int, const char *, int, mode_t);
 
     NEXT(next, "openat");
+    inherited += flags & O_CLOEXEC ? 0 : set.nth > 0;
     return fails(CALL_OPENAT) ? -1 : next(dir, name, flags, 0600);
 }
 
@@ -498,6 +501,8 @@ static bool try_fault(support_memory *m, const struct operation *o, const fault 
     if (!did && !f->no_unlink)
         HOLDS(s.rc == LAMBDEST_OK);
     HOLDS(s.rc || !did || may_be_overcome(o));
+    if (!s.rc && o->delivers)
+        HOLDS(seen[CALL_FSYNC] >= 2); /* the file, and the directory */
     if (s.rc && o->delivers)
         check_row(&s);
     else if (s.rc)
@@ -553,6 +558,23 @@ static void whatever_the_system_refuses_a_spool(void **state)
     for (i = 0; i < sizeof operations / sizeof operations[0]; i++)
         every_fault(*state, &operations[i], false);
     print_message("tried: %lu refusals of the system to a spool\n", injected);
+    assert_int_equal(inherited, 0);
+}
+
+/* A name that is always taken is not tried for ever. */
+static void names_are_tried_10000_times(void **state)
+{
+    const fault taken = {.call = CALL_OPENAT, .nth = 1, .error = EEXIST, .onwards = true};
+    scene s;
+
+    begin(&s, *state);
+    arm(&taken);
+    do_deliver(&s);
+    disarm();
+    assert_int_equal(seen[CALL_OPENAT], 10000);
+    assert_int_equal(verdict_of(s.plan, 0), LAMBDEST_VERDICT_REJECTED);
+    assert_string_equal(detail_of(s.plan, 0), "spool file: refused by the system");
+    end(&s);
 }
 
 static void what_cannot_be_removed_is_never_half_a_file(void **state)
@@ -675,6 +697,7 @@ int main(void)
 #define WITH_MEMORY(test) cmocka_unit_test_setup_teardown(test, support_setup, support_teardown)
     const struct CMUnitTest tests[] = {
         WITH_MEMORY(whatever_the_system_refuses_a_spool),
+        WITH_MEMORY(names_are_tried_10000_times),
         WITH_MEMORY(what_cannot_be_removed_is_never_half_a_file),
         WITH_MEMORY(whatever_the_system_refuses_a_stream),
     };

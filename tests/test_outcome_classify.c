@@ -265,6 +265,27 @@ static void reads_the_error_type(void **state)
     }
 }
 
+/* The words of what stands beside a message in memory are not its own. */
+static void keeps_within_the_message(void **state)
+{
+    static const char error[] =
+        "{\"errorMessage\":\"0123456789 two\",\"stackTrace\":"
+        "[\" Task timed out after 3.00 seconds\",\" Task timed out after 3.00 seconds\"]}";
+    lambdest_envelope *env = support_new(NULL, 0);
+    char *message = malloc(3000);
+
+    (void)state;
+    support_set_json(env, LAMBDEST_INVOCATION_ERROR, error);
+    assert_int_equal(lambdest_envelope_cause(env), LAMBDEST_CAUSE_RAISED);
+    assert_non_null(message);
+    memset(message, 'x', 3000);
+    message[5] = ' ';
+    assert_int_equal(lambdest_envelope_set_error(env, NULL, 0, message, 3000, NULL, 0, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_envelope_cause(env), LAMBDEST_CAUSE_RAISED);
+    free(message);
+    lambdest_envelope_free(env);
+}
+
 /* What never ran has no error of its own to tell. */
 static void puts_the_platform_first(void **state)
 {
@@ -316,9 +337,13 @@ static void follows_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_to_the_rules),          cmocka_unit_test(outlives_conversion),
-        cmocka_unit_test(sees_an_answer_contradicted), cmocka_unit_test(reads_the_error_type),
-        cmocka_unit_test(puts_the_platform_first),     cmocka_unit_test(follows_changes),
+        cmocka_unit_test(keeps_to_the_rules),
+        cmocka_unit_test(outlives_conversion),
+        cmocka_unit_test(sees_an_answer_contradicted),
+        cmocka_unit_test(reads_the_error_type),
+        cmocka_unit_test(puts_the_platform_first),
+        cmocka_unit_test(keeps_within_the_message),
+        cmocka_unit_test(follows_changes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* From a decision to a record that can be sent. */
-#include "support.h"
+#include "support_envelope.h"
 
 #include <lambdest/outcome.h>
 #include <lambdest/runtime.h>
@@ -217,18 +217,15 @@ static void batches(void **state)
 
 static int try_conclude(support_memory *m, void *arg)
 {
-    static char context[1100];
     lambdest_envelope *env = make(m);
     lambdest_error err;
     int rc = LAMBDEST_E_NOMEM;
 
     (void)arg;
-    memset(context, ' ', sizeof context);
-    context[0] = '0';
     if (env)
-        rc = lambdest_envelope_set_json(env, LAMBDEST_CONTEXT, context, sizeof context, NULL);
-    if (!rc)
         rc = lambdest_runtime_fault(env, LAMBDEST_FAULT_EXIT, 0, NULL);
+    if (!rc)
+        rc = support_fill(m, env);
     if (!rc) {
         rc = lambdest_envelope_conclude(env, NULL, now, &err);
         if (rc)

@@ -1,5 +1,5 @@
 /* The response half: put whole, in place of all that was concluded before, or not at all. */
-#include "support.h"
+#include "support_envelope.h"
 
 #include "outcome/half.h"
 
@@ -83,6 +83,11 @@ static int try_put(support_memory *m, void *arg)
     (void)arg;
     if (!env)
         return LAMBDEST_E_NOMEM;
+    rc = support_fill(m, env);
+    if (rc) {
+        lambdest_envelope_free(env);
+        return rc;
+    }
     half.condition = LAMBDEST_CONDITION_RETRIES_EXHAUSTED;
     half.error.emit = emit_long;
     half.payload.emit = emit_long;

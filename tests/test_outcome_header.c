@@ -129,6 +129,21 @@ static void alike_is_not_the_same(void **state)
     is(&wanted, "7");
 }
 
+/* A name ends where it is said to end: it has no NUL. */
+static void names_have_lengths(void **state)
+{
+    char *exact = support_exact("X-Zone", 6);
+    const lambdest_header longer = {"X-Zonecontrol", 6, "8", 1}, alone = {exact, 6, "9", 1};
+    lambdest__wanted one = {"X-Zone", {NULL, 0}, false}, two = one;
+
+    (void)state;
+    assert_int_equal(lambdest__headers_find(&longer, 1, &one, 1, 20, NULL), LAMBDEST_OK);
+    is(&one, "8");
+    assert_int_equal(lambdest__headers_find(&alone, 1, &two, 1, 20, NULL), LAMBDEST_OK);
+    is(&two, "9");
+    free(exact);
+}
+
 /* The limit is for all together. */
 static void values_are_bounded(void **state)
 {
@@ -173,6 +188,7 @@ int main(void)
         cmocka_unit_test(two_values),
         cmocka_unit_test(bad_arguments),
         cmocka_unit_test(alike_is_not_the_same),
+        cmocka_unit_test(names_have_lengths),
         cmocka_unit_test(values_are_bounded),
         cmocka_unit_test(huge_neighbours),
         cmocka_unit_test(any_bytes),

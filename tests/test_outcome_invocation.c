@@ -105,6 +105,37 @@ static void few_headers(void **state)
     lambdest_envelope_free(env);
 }
 
+/* JSON goes into the context as it came, however long and with all of its white space. */
+static void long_contexts(void **state)
+{
+    enum {
+        LONG = 4000
+    };
+    static const char before[] =
+        "{\"awsRequestId\":\"00000000-0000-4000-8000-000000000001\",\"clientContext\":";
+    lambdest_options options = with_memory(*state);
+    lambdest_header headers[] = {ID, H("Lambda-Runtime-Client-Context", "")};
+    char *text = malloc(LONG);
+    lambdest_envelope *env;
+    const char *json;
+    size_t len;
+
+    assert_non_null(text);
+    memset(text, ' ', LONG);
+    text[0] = '[';
+    text[LONG - 1] = ']';
+    headers[1].value = text;
+    headers[1].value_len = LONG;
+    assert_int_equal(lambdest_runtime_invocation(headers, 2, NULL, 0, &options, &env, NULL), LAMBDEST_OK);
+    json = lambdest_envelope_json(env, LAMBDEST_CONTEXT, &len);
+    assert_int_equal(len, sizeof before + LONG);
+    support_expect_bytes(json, sizeof before - 1, before, sizeof before - 1);
+    support_expect_bytes(json + sizeof before - 1, LONG, text, LONG);
+    assert_int_equal(json[len - 1], '}');
+    lambdest_envelope_free(env);
+    free(text);
+}
+
 static void borrowed(void **state)
 {
     static const lambdest_header id[] = {ID};
@@ -276,7 +307,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, support_setup, support_teardown)
     const struct CMUnitTest tests[] = {
         TEST(all_headers), TEST(written),   TEST(few_headers),          TEST(borrowed),
-        TEST(bad_input),   TEST(no_memory), TEST(limits_and_arguments),
+        TEST(bad_input),   TEST(no_memory), TEST(limits_and_arguments), TEST(long_contexts),
     };
 
     return cmocka_run_group_tests_name("outcome/invocation", tests, NULL, NULL);

@@ -147,7 +147,8 @@ LAMBDEST_API int lambdest_stream_sink(lambdest_stream *stream, lambdest_sink *si
  * killed. Files are 0600, named by the envelope's timestamp (zeros if it has none), the process and a
  * counter, so that names sort by time; two processes never choose the same name. No symbolic link is
  * followed within the directory. Files of other names, and what a killed process left half-written (a name
- * that begins with a dot), are left alone.
+ * that begins with a dot), are left alone. A delivery that fails removes its file; one that the system does
+ * not let it remove is half-written and has the dot, or is whole and may be there twice after another try.
  * Policy: at most options->max_items finished files, whoever wrote them; when full the newest envelope is
  * refused as RETRY and nothing is removed. The directory is counted when opened, listed and after every half
  * of the room then found, so that many writers together may exceed the bound. Full disk and the like: RETRY;

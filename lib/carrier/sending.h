@@ -42,7 +42,7 @@ void lambdest__sns_write_notification(const lambdest__sending *sending, lambdest
 void lambdest__eventbridge_write(const lambdest__sending *sending, lambdest__emit *e);
 void lambdest__eventbridge_write_entry(const lambdest__sending *sending, lambdest__emit *e);
 
-/* The key; bare text. ABSENT, with what is missing in *where; INVAL, with what is no single step. */
+/* The key; bare text. ABSENT, with what is missing in *where; INVAL, with what is no one step of a path. */
 int lambdest__s3_write_key(const lambdest__sending *sending, lambdest__emit *e, const char **where);
 
 #endif

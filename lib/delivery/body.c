@@ -114,7 +114,6 @@ int lambdest__bodies_measure(lambdest__bodies *b, uint32_t form, uint32_t flags,
     if (rc)
         return LAMBDEST_E_NOMEM;
     v = &b->variants[b->count];
-    memset(v, 0, sizeof *v);
     v->form = form;
     v->flags = flags;
     v->level = level;

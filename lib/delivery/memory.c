@@ -135,7 +135,7 @@ static int make_place(lambdest_memory *m)
 
 static int keep_envelope(lambdest_memory *m, const lambdest_delivery *delivery)
 {
-    lambdest_options options = {0};
+    lambdest_options options = {.size = sizeof options};
     size_t len;
     const char *body = lambdest_delivery_body(delivery, &len);
     int64_t outcome;
@@ -143,7 +143,6 @@ static int keep_envelope(lambdest_memory *m, const lambdest_delivery *delivery)
 
     if (rc)
         return rc;
-    options.size = sizeof options;
     options.max_depth = m->limits.max_depth;
     options.max_bytes = m->limits.max_bytes;
     options.alloc = &m->limits.alloc;
@@ -175,15 +174,16 @@ static void memory_deliver(lambdest_delivery *delivery, void *user_data)
 
 int lambdest_memory_sink(lambdest_memory *m, lambdest_sink *sink)
 {
-    lambdest_sink made = {0};
+    lambdest_sink made = {
+        .target = LAMBDEST_TARGET_PLAIN,
+        .form = LAMBDEST_RECORD,
+        .oversize = LAMBDEST_OVERSIZE_REFUSE,
+        .deliver = memory_deliver,
+        .user_data = m,
+    };
 
     if (!m || !sink)
         return LAMBDEST_E_INVAL;
-    made.target = LAMBDEST_TARGET_PLAIN;
-    made.form = LAMBDEST_RECORD;
-    made.oversize = LAMBDEST_OVERSIZE_REFUSE;
     made.max_bytes = m->limits.max_bytes;
-    made.deliver = memory_deliver;
-    made.user_data = m;
     return lambdest__sink_fill(sink, &made);
 }

@@ -156,18 +156,16 @@ int lambdest_plan_run(lambdest_plan *p)
     return lambdest__plan_call(p);
 }
 
-void lambdest__plan_close_one(lambdest_router *router, lambdest__route *route)
+void lambdest__plan_close_one(lambdest_router *router, const lambdest__route *route)
 {
     lambdest_plan plan = {0};
     lambdest_delivery row = {0};
 
     if (route->closed)
         return;
-    route->closed = true;
     plan.router = router;
     plan.kind = LAMBDEST__CLOSE;
     plan.rows = &row;
-    plan.running = true;
     row.plan = &plan;
     row.route = route;
     if (route->sink.close)
@@ -176,13 +174,13 @@ void lambdest__plan_close_one(lambdest_router *router, lambdest__route *route)
 
 /* ---- the undelivered route ---- */
 
-/* A row of that route may have been refused, and handed on, before anybody was called. */
+/* The last row of that route is handed on to nobody, so that one is undelivered now. */
 static void open_undelivered(lambdest_plan *p)
 {
     size_t i, from = p->count;
 
     for (i = 0; i < from; i++)
-        if (is_undelivered(&p->rows[i]) && !p->rows[i].undelivered)
+        if (is_undelivered(&p->rows[i]))
             p->rows[i].handed_on = true;
     p->count = p->reserved;
     lambdest__plan_count_rows(p, from);
@@ -198,5 +196,5 @@ int lambdest_plan_settle(lambdest_plan *p)
         return LAMBDEST_OK;
     if (p->count < p->reserved)
         open_undelivered(p);
-    return lambdest_plan_undelivered(p) ? LAMBDEST_E_PARTIAL : LAMBDEST_OK;
+    return LAMBDEST_E_PARTIAL;
 }

@@ -29,7 +29,6 @@ struct lambdest_delivery {
     bool called;   /* its callback is running */
     bool reported; /* in that callback */
     bool handed_on;
-    bool undelivered; /* a row of the undelivered route */
     char detail[LAMBDEST__DETAIL_MAX + 1];
 };
 
@@ -65,7 +64,7 @@ void lambdest__plan_count_rows(const lambdest_plan *plan, size_t from);
 int lambdest__plan_call(lambdest_plan *plan);
 
 /* Calls one close that no plan is for. */
-void lambdest__plan_close_one(lambdest_router *router, lambdest__route *route);
+void lambdest__plan_close_one(lambdest_router *router, const lambdest__route *route);
 
 /* Gives a plan back that no one has seen yet: nothing is counted. */
 void lambdest__plan_discard(lambdest_plan *plan);

@@ -117,7 +117,7 @@ static int fit(planner *p, lambdest_delivery *row)
 
 /* Adds a row for the sink and, while each is too big, for the one it hands on to; a sink that has a row
  * already takes no second. The chain ends, for a sink names one that was added before. */
-static int add_rows(planner *p, const lambdest__route *r, bool undelivered)
+static int add_rows(planner *p, const lambdest__route *r)
 {
     for (;;) {
         lambdest_delivery *row;
@@ -126,7 +126,6 @@ static int add_rows(planner *p, const lambdest__route *r, bool undelivered)
         if (p->row_of[r->number])
             return LAMBDEST_OK;
         row = lambdest__plan_add(p->plan, r);
-        row->undelivered = undelivered;
         p->row_of[r->number] = (uint32_t)p->plan->reserved;
         rc = fit(p, row);
         if (rc || row->verdict != LAMBDEST_VERDICT_TOO_BIG || r->overflow == LAMBDEST__NO_SINK)
@@ -142,7 +141,7 @@ static void forget_rows(planner *p)
         memset(p->row_of, 0, p->router->sinks.count * sizeof *p->row_of);
 }
 
-static int add_route(planner *p, uint32_t when, bool undelivered)
+static int add_route(planner *p, uint32_t when)
 {
     const lambdest__sinks *s = &p->router->sinks;
     size_t i;
@@ -151,7 +150,7 @@ static int add_route(planner *p, uint32_t when, bool undelivered)
     forget_rows(p);
     for (i = 0; i < s->count && !rc; i++)
         if (matches(p, s->at[i], when))
-            rc = add_rows(p, s->at[i], undelivered);
+            rc = add_rows(p, s->at[i]);
     return rc;
 }
 
@@ -292,11 +291,11 @@ static int write_bodies(planner *p)
 static int add_rows_by_outcome(planner *p, uint32_t when, bool undelivered_first)
 {
     lambdest_plan *plan = p->plan;
-    int rc = add_route(p, when, undelivered_first);
+    int rc = add_route(p, when);
 
     plan->count = plan->reserved;
     if (!rc && plan->count && !undelivered_first)
-        rc = add_route(p, LAMBDEST_ON_UNDELIVERED, true);
+        rc = add_route(p, LAMBDEST_ON_UNDELIVERED);
     return rc ? rc : write_bodies(p);
 }
 
@@ -328,10 +327,11 @@ static int build_plan(planner *p, const lambdest_envelope *env, int outcome)
 
 static int plan(lambdest_router *router, const lambdest_envelope *env, int outcome, lambdest_plan **out)
 {
-    planner p = {0};
+    planner p;
     size_t size = router->sinks.count * sizeof *p.row_of;
     int rc;
 
+    memset(&p, 0, sizeof p);
     p.row_of = lambdest__alloc(&router->alloc, size);
     if (size && !p.row_of)
         return LAMBDEST_E_NOMEM;

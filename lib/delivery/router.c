@@ -111,12 +111,9 @@ static bool is_asked(const lambdest__route *route, enum lambdest__plan_kind kind
 
 static lambdest_plan *ask_all(lambdest_router *r, enum lambdest__plan_kind kind, int64_t deadline_ms)
 {
-    size_t i, rows = 0;
-    lambdest_plan *plan;
+    lambdest_plan *plan = lambdest__plan_new(r, kind, r->sinks.count);
+    size_t i;
 
-    for (i = 0; i < r->sinks.count; i++)
-        rows += is_asked(r->sinks.at[i], kind) ? 1 : 0;
-    plan = lambdest__plan_new(r, kind, rows);
     if (!plan)
         return NULL;
     for (i = 0; i < r->sinks.count; i++)

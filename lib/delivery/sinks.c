@@ -192,16 +192,13 @@ static int grow(lambdest__sinks *s)
     return LAMBDEST_OK;
 }
 
-void lambdest__sinks_free(lambdest__sinks *s)
+void lambdest__sinks_free(const lambdest__sinks *s)
 {
     size_t i;
 
     for (i = 0; i < s->count; i++)
         lambdest__release(&s->alloc, s->at[i], s->at[i]->size);
     lambdest__release(&s->alloc, s->at, s->cap * SLOT);
-    s->at = NULL;
-    s->count = 0;
-    s->cap = 0;
 }
 
 static const char *put_copy(char **to, const char *text, size_t len)

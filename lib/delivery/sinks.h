@@ -39,7 +39,7 @@ int lambdest__sinks_add(lambdest__sinks *sinks, uint32_t when, lambdest__span na
                         lambdest_error *err);
 
 /* Gives the memory back; calls nobody. */
-void lambdest__sinks_free(lambdest__sinks *sinks);
+void lambdest__sinks_free(const lambdest__sinks *sinks);
 
 /* Reads a caller's size-first sink, or fills one, keeping its size. INVAL. */
 int lambdest__sink_read(const lambdest_sink *from, lambdest_sink *out);

@@ -49,10 +49,9 @@ static int append(const lambdest_alloc *alloc, name_list *list, const char *name
     return 0;
 }
 
-static void free_list(const lambdest_alloc *alloc, name_list *list)
+static void free_list(const lambdest_alloc *alloc, const name_list *list)
 {
     lambdest__release(alloc, list->names, list->cap * NAME_STEP);
-    memset(list, 0, sizeof *list);
 }
 
 /* A cursor of its own: the descriptor that is kept may be shared with a child process. */
@@ -64,7 +63,7 @@ static int open_cursor(int dir, DIR **out)
     /* Some systems open a directory that was removed, and show it empty. */
     if (!fstat(dir, &st) && !st.st_nlink)
         return ENOENT;
-    fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = openat(dir, ".", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno;
     *out = fdopendir(fd);
@@ -261,7 +260,7 @@ static int file_failed(lambdest_error *err, int error, const char *message)
 int lambdest_spool_load(lambdest_spool *s, const char *name, size_t len, lambdest_envelope **out,
                         lambdest_error *err)
 {
-    lambdest_options options = {0};
+    lambdest_options options = {.size = sizeof options};
     char file[NAME_STEP], *text;
     size_t text_len;
     int rc;
@@ -275,7 +274,6 @@ int lambdest_spool_load(lambdest_spool *s, const char *name, size_t len, lambdes
     rc = lambdest__spool_file_load(s->dir, file, s->limits.max_bytes, &s->limits.alloc, &text, &text_len);
     if (rc)
         return file_failed(err, rc, "cannot read the file");
-    options.size = sizeof options;
     options.max_depth = s->limits.max_depth;
     options.max_bytes = s->limits.max_bytes;
     options.alloc = &s->limits.alloc;
@@ -343,15 +341,16 @@ static void spool_deliver(lambdest_delivery *delivery, void *user_data)
 
 int lambdest_spool_sink(lambdest_spool *s, lambdest_sink *sink)
 {
-    lambdest_sink made = {0};
+    lambdest_sink made = {
+        .target = LAMBDEST_TARGET_PLAIN,
+        .form = LAMBDEST_RECORD,
+        .oversize = LAMBDEST_OVERSIZE_REFUSE,
+        .deliver = spool_deliver,
+        .user_data = s,
+    };
 
     if (!s || !sink)
         return LAMBDEST_E_INVAL;
-    made.target = LAMBDEST_TARGET_PLAIN;
-    made.form = LAMBDEST_RECORD;
-    made.oversize = LAMBDEST_OVERSIZE_REFUSE;
     made.max_bytes = s->limits.max_bytes;
-    made.deliver = spool_deliver;
-    made.user_data = s;
     return lambdest__sink_fill(sink, &made);
 }

@@ -127,34 +127,34 @@ static int read_all(int fd, char *to, size_t size, size_t *len)
     while (at < size) {
         ssize_t n = read(fd, to + at, size - at);
 
-        if (n == 0)
-            break;
         if (n > 0)
             at += (size_t)n;
+        else if (n == 0)
+            return EIO;
         else if (errno != EINTR)
             return errno;
     }
-    *len = at;
-    return at < size ? EIO : 0;
+    *len = size;
+    return 0;
 }
 
 int lambdest__spool_file_load(int dir, const char *name, uint64_t max, const lambdest_alloc *alloc,
                               char **out, size_t *len)
 {
-    size_t size = 0;
+    size_t size = 0, room;
     int fd, error = open_regular(dir, name, max, &fd, &size);
 
     *out = NULL;
     *len = 0;
     if (error)
         return error;
-    *out = lambdest__alloc(alloc, size ? size : 1);
+    room = size ? size : 1;
+    *out = lambdest__alloc(alloc, room);
     error = *out ? read_all(fd, *out, size, len) : ENOMEM;
     close(fd);
     if (error) {
-        lambdest__release(alloc, *out, size ? size : 1);
+        lambdest__release(alloc, *out, room);
         *out = NULL;
-        *len = 0;
     }
     return error;
 }

@@ -152,17 +152,18 @@ static void flush(lambdest_delivery *row, void *user_data)
 
 int lambdest_stream_sink(lambdest_stream *s, lambdest_sink *sink)
 {
-    lambdest_sink made = {0};
+    const lambdest_sink made = {
+        .target = LAMBDEST_TARGET_PLAIN,
+        .form = LAMBDEST_RECORD,
+        .write_flags = LAMBDEST_COMPACT,
+        .oversize = LAMBDEST_OVERSIZE_REFUSE,
+        .deliver = stream_deliver,
+        .flush = flush,
+        .close = flush,
+        .user_data = s,
+    };
 
     if (!s || !sink)
         return LAMBDEST_E_INVAL;
-    made.target = LAMBDEST_TARGET_PLAIN;
-    made.form = LAMBDEST_RECORD;
-    made.write_flags = LAMBDEST_COMPACT;
-    made.oversize = LAMBDEST_OVERSIZE_REFUSE;
-    made.deliver = stream_deliver;
-    made.flush = flush;
-    made.close = flush;
-    made.user_data = s;
     return lambdest__sink_fill(sink, &made);
 }

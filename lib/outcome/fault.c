@@ -223,7 +223,7 @@ static void emit_fault(lambdest__emit *e, const void *data)
 int lambdest_runtime_fault(lambdest_envelope *env, int fault, int64_t detail, lambdest_error *err)
 {
     const fault_info *info = find_fault(fault);
-    words w = {info, NULL, 0, detail};
+    words w = {.info = info, .detail = detail};
     lambdest__half half;
 
     if (!env)

@@ -44,15 +44,16 @@ static lambdest__span trimmed(const char *text, size_t len)
 static int take_header(const lambdest_header *header, lambdest__wanted *wanted, lambdest_error *err)
 {
     lambdest__span value = trimmed(header->value, header->value_len);
-    size_t i, before = header->value_len ? (size_t)((const char *)value.data - header->value) : 0;
+    size_t i, before;
 
+    if (!value.len)
+        return LAMBDEST_OK;
+    before = (size_t)((const char *)value.data - header->value);
     for (i = 0; i < value.len; i++)
         if (value.data[i] < 0x20 || value.data[i] == 0x7F)
             return lambdest__fail(err, LAMBDEST_E_SCHEMA, before + i, "a control byte", wanted->name);
     if (!wanted->any_bytes && !lambdest__utf8_check(value.data, value.len, &i))
         return lambdest__fail(err, LAMBDEST_E_UTF8, before + i, NULL, wanted->name);
-    if (!value.len)
-        return LAMBDEST_OK;
     if (!wanted->value.len)
         wanted->value = value;
     else if (wanted->value.len != value.len || memcmp(wanted->value.data, value.data, value.len))

@@ -100,7 +100,7 @@ static int read_headers(const lambdest_header *headers, size_t count, const lamb
                         lambdest__wanted *wanted, context *c, lambdest_error *err)
 {
     int rc = lambdest__headers_find(headers, count, wanted, WANTED_COUNT, env->limits.max_bytes, err);
-    lambdest__arn arn = {0};
+    lambdest__arn arn;
 
     if (rc)
         return rc;
@@ -109,9 +109,11 @@ static int read_headers(const lambdest_header *headers, size_t count, const lamb
     if (!read_deadline(wanted[DEADLINE].value, &c->deadline))
         return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not a number of milliseconds",
                               wanted[DEADLINE].name);
-    if (wanted[ARN].value.len && !lambdest__arn_read(wanted[ARN].value, &arn))
-        return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not the ARN of a function", wanted[ARN].name);
-    c->function_name = arn.name;
+    if (wanted[ARN].value.len) {
+        if (!lambdest__arn_read(wanted[ARN].value, &arn))
+            return lambdest__fail(err, LAMBDEST_E_SCHEMA, 0, "not the ARN of a function", wanted[ARN].name);
+        c->function_name = arn.name;
+    }
     c->client_is_json = is_json(wanted[CLIENT].value, env->limits.max_depth);
     c->identity_is_json = is_json(wanted[IDENTITY].value, env->limits.max_depth);
     return LAMBDEST_OK;
@@ -161,7 +163,7 @@ static int fill_request(lambdest_envelope *env, const lambdest_header *headers, 
         WANTED(TENANT, "Aws-Tenant-Id"),
     };
     context c = {.wanted = wanted};
-    lambdest__span value = {NULL, 0};
+    lambdest__span value;
     lambdest__change change;
     int rc = read_headers(headers, header_count, env, wanted, &c, err);
 

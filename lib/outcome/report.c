@@ -14,11 +14,12 @@ enum {
 
 /* ---- paths ---- */
 
+/* Something follows the prefix. */
 static bool take_prefix(const char **at, size_t *len, const char *prefix)
 {
     size_t n = strlen(prefix);
 
-    if (*len < n || memcmp(*at, prefix, n))
+    if (*len <= n || memcmp(*at, prefix, n))
         return false;
     *at += n;
     *len -= n;
@@ -40,7 +41,7 @@ static int channel_of(const char *at, size_t len, lambdest_slice *id)
         return LAMBDEST_CHANNEL_INIT_ERROR;
     if (is_wanted(at, len, "invocation/next"))
         return LAMBDEST_CHANNEL_NEXT;
-    if (!take_prefix(&at, &len, "invocation/") || !len)
+    if (!take_prefix(&at, &len, "invocation/"))
         return 0;
     slash = memchr(at, '/', len);
     if (!slash || slash == at)

@@ -58,10 +58,11 @@ static void echo_stream(call *c)
     c->stream = true;
 }
 
+/* The message is what was put out before. */
 static void fail_in_stream(call *c)
 {
     echo_stream(c);
-    fail(c, "Order.Cut", "caf\xC3\xA9 closed");
+    fail(c, "Order.Cut", c->out.data);
 }
 
 static void raise_error(call *c)

@@ -212,6 +212,12 @@ static long post(client *c, message *m)
     long status = request(c, m->path, m, &code);
 
     curl_slist_free_all(m->headers);
+    if (m->trailer_count) { /* 7.88.1: with the same handle the next chunks would go beside their buffer */
+        curl_easy_cleanup(c->curl);
+        c->curl = curl_easy_init();
+        if (!c->curl)
+            stop("libcurl", "no memory");
+    }
     if (code)
         stop(m->path, curl_easy_strerror(code));
     if (status >= 500)

@@ -1,13 +1,5 @@
 #!/usr/bin/env python3
-"""Flips one operator or constant of lib/ at a time and tells which flips no test notices.
-
-    make mutants ROOMS="json outcome carrier delivery" JOBS=2
-
-A mutant whose object code is that of the original is no mutant. Tests run first as they are, then under the
-sanitizers. What survives is killed by a test of its own or
-explained in tests/mutation/survivors, by file, function, flip and source line; an entry there that is
-killed, or matches nothing, is an error as well.
-"""
+"""Flips one operator or constant of lib/ at a time and tells which flips no test notices: README."""
 import concurrent.futures
 import hashlib
 import os
@@ -119,7 +111,8 @@ def tests_for(path):
     own = f"test_{room}_{name}"
     all_tests = sorted(f[:-2] for f in os.listdir("tests") if re.match(r"test_\w+\.c$", f))
     same = [t for t in all_tests if t.startswith(f"test_{room}_") and t != own]
-    rest = ["test_captures", "test_allocations", "test_envelope_random", "test_envelope_captures"]
+    faults = ["test_io_faults"] if room == "delivery" else []
+    rest = faults + ["test_captures", "test_allocations", "test_envelope_random", "test_envelope_captures"]
     return [t for t in [own] + same + rest if t in all_tests]
 
 
@@ -160,49 +153,73 @@ def judge(job):
 
 
 def explained():
-    out = {}
-    if os.path.exists(EXPLAINED):
-        for line in open(EXPLAINED):
-            if line.strip() and not line.startswith(("#", " ")):
-                out[line.rstrip("\n")] = False
+    """The keys of EXPLAINED, none used yet. A reason, indented, follows each block of them."""
+    out, block = {}, []
+    lines = open(EXPLAINED).read().split("\n") if os.path.exists(EXPLAINED) else []
+    for line in lines:
+        if line.startswith(" "):
+            block = []
+        elif line.strip() and not line.startswith("#"):
+            block.append(line)
+            out[line] = False
+        elif block:
+            break
+    if block:
+        sys.exit(f"{EXPLAINED}: no reason: {block[0]}")
     return out
+
+
+def add(counts, more):
+    for verdict, n in more.items():
+        counts[verdict] = counts.get(verdict, 0) + n
+
+
+def line_of(what, counts):
+    return (f"{what:<30} {sum(counts.values()):5} mutants, {counts.get('killed', 0):5} killed, "
+            f"{counts.get('same code', 0) + counts.get('does not compile', 0):3} none (same code, or not C), "
+            f"{counts.get('explained', 0):3} explained, {counts.get('survived', 0):3} survived")
+
+
+def try_file(pool, path, known):
+    """How many of its mutants had which verdict; prints those that survived, and marks the explained."""
+    obj = f"{WORK}/original.o"
+    copy = f"{WORK}/original.c"
+    open(copy, "w").write(open(path).read())
+    if compile_to(copy, path, obj):
+        sys.exit(f"{path} does not compile")
+    original = digest(obj)
+    mutants = list(mutants_of(path))
+    counts = {}
+    for number, verdict, test in pool.map(judge, [(i, m, original) for i, m in enumerate(mutants)]):
+        m = mutants[number]
+        key = f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}"
+        if verdict == "does not link":
+            sys.exit(f"{test} does not link: make VARIANT=debug tests; make VARIANT=asan tests")
+        if verdict == "survived" and key in known:
+            known[key] = True
+            verdict = "explained"
+        add(counts, {verdict: 1})
+        if verdict == "survived":
+            print(f"SURVIVED {key}", flush=True)
+    return counts
 
 
 def main():
     os.makedirs(WORK, exist_ok=True)
     files = ONLY or [f"lib/{room}/{f}" for room in ROOMS for f in sorted(os.listdir(f"lib/{room}")) if f.endswith(".c")]
-    known, unexplained, totals = explained(), [], {}
+    known, rooms, total = explained(), {}, {}
     with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
         for path in files:
-            obj = f"{WORK}/original.o"
-            copy = f"{WORK}/original.c"
-            open(copy, "w").write(open(path).read())
-            if compile_to(copy, path, obj):
-                sys.exit(f"{path} does not compile")
-            original = digest(obj)
-            mutants = list(mutants_of(path))
-            counts = {}
-            for number, verdict, _ in pool.map(judge, [(i, m, original) for i, m in enumerate(mutants)]):
-                counts[verdict] = counts.get(verdict, 0) + 1
-                if verdict != "survived":
-                    continue
-                m = mutants[number]
-                key = f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}"
-                if key in known:
-                    known[key] = True
-                else:
-                    unexplained.append(f"{m['line']}: {key}")
-                    print(f"SURVIVED {key}", flush=True)
-            for verdict, n in counts.items():
-                totals[verdict] = totals.get(verdict, 0) + n
-            print(f"{path:<36} {len(mutants):5} mutants, {counts.get('killed', 0):5} killed, "
-                  f"{counts.get('same code', 0):3} same code, {counts.get('survived', 0):3} survived", flush=True)
+            counts = try_file(pool, path, known)
+            print(line_of(path, counts), flush=True)
+            add(rooms.setdefault(os.path.dirname(path), {}), counts)
+            add(total, counts)
     stale = [key for key, used in known.items() if not used and key.split(":")[0] in files]
     for key in stale:
         print(f"EXPLAINED, and killed or gone: {key}")
-    print("all: " + ", ".join(f"{n} {verdict}" for verdict, n in sorted(totals.items()))
-          + f"; {len(unexplained)} survived without an explanation")
-    sys.exit(1 if unexplained or stale else 0)
+    for what, counts in list(rooms.items()) + [("all", total)]:
+        print(line_of(what, counts))
+    sys.exit(1 if total.get("survived") or stale else 0)
 
 
 main()

@@ -77,6 +77,13 @@ export async function checkTopics({ aws, bin, work, check, send, take, remove, r
     && isDeepStrictEqual(logged.requestPayload, JSON.parse(polled.event)), polled.err);
   await empty('no topic can be reached', 'failed');
 
+  // What the service did not take is a failure to the topic as well.
+  writeFileSync(file, '{"a": 1}');
+  const refused = await run(`${bin}/harness`, ['-S', file, '--', `${bin}/runtime`], { env: { ...env, _HANDLER: 'large' } });
+  line = await explained(await receive('failed'));
+  check('an answer too large: a failure, to its topic', refused.status === 0 && line.outcome === 'failure' && line.cause === 'response-too-large', JSON.stringify(line));
+  await empty('an answer too large', 'succeeded');
+
   // The same as an asynchronous invocation, where the service tries again and sends the record on.
   for (const one of ['s', 'f']) rmSync(`${work}/${one}`, { force: true });
   writeFileSync(file, polled.event);
