@@ -203,6 +203,7 @@ static void decodes_by_hand(void **state)
         {"plain", "plain", 5},
         {"caf\xC3\xA9", "caf\xC3\xA9", 5},
         {"\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", 8},
+        {"\\tn\\rn", "\tn\rn", 4},
         {"\\u0000", "\0", 1},
         {"a\\u0000b", "a\0b", 3},
         {"\\u0041\\u004a\\u004A", "AJJ", 3},
@@ -293,7 +294,7 @@ static void decodes_an_escape_wherever_it_stands(void **state)
         for (at = 0; at <= len; at++)
             for (i = 0; i < sizeof escapes / sizeof escapes[0]; i++) {
                 size = strlen(escapes[i]);
-                memset(inner, 'x', sizeof inner);
+                memset(inner, 'a', sizeof inner);
                 memcpy(inner + at, escapes[i], size);
                 expect_decoded(inner, len + size);
             }
