@@ -138,7 +138,7 @@ static void expect_same_in_every_buffer(const lambdest_envelope *env, int form, 
     size_t need, len, cap, i, changed = 0;
 
     assert_int_equal(lambdest_envelope_write(env, form, flags, wide, sizeof wide, &len, NULL), LAMBDEST_OK);
-    for (cap = 0; cap < len + 2200; cap += cap > len ? 17 : cap + 100 > len ? 1 : 23) {
+    for (cap = 0; cap<len + 2200; cap += cap> len ? 17 : cap + 100 > len ? 1 : 23) {
         int rc;
 
         tight = malloc(cap + 1);

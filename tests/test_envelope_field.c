@@ -136,6 +136,33 @@ static void knows_no_other_name(void **state)
     assert_int_equal(find(LEVEL_KAFKA, "streamArn"), -1);
 }
 
+static void names_indices_as_the_table_has_them(void **state)
+{
+    static const struct {
+        int index, level;
+        const char *name;
+    } rows[] = {
+        {TOP_REQUEST_CONTEXT, LEVEL_TOP, "requestContext"},
+        {TOP_RESPONSE_PAYLOAD, LEVEL_TOP, "responsePayload"},
+        {TOP_KINESIS_BATCH_INFO, LEVEL_TOP, "KinesisBatchInfo"},
+        {TOP_DDB_STREAM_BATCH_INFO, LEVEL_TOP, "DDBStreamBatchInfo"},
+        {TOP_KAFKA_BATCH_INFO, LEVEL_TOP, "KafkaBatchInfo"},
+        {TOP_INVOCATION_ERROR, LEVEL_TOP, "invocationError"},
+        {TOP_FUNCTION_NAME, LEVEL_TOP, "functionName"},
+        {TOP_FUNCTION_ARN, LEVEL_TOP, "functionArn"},
+        {TOP_CONTEXT, LEVEL_TOP, "context"},
+        {REQUEST_CONTEXT_FUNCTION_ARN, LEVEL_REQUEST_CONTEXT, "functionArn"},
+        {REQUEST_CONTEXT_CONDITION, LEVEL_REQUEST_CONTEXT, "condition"},
+        {REQUEST_CONTEXT_INVOKE_COUNT, LEVEL_REQUEST_CONTEXT, "approximateInvokeCount"},
+        {RESPONSE_CONTEXT_FUNCTION_ERROR, LEVEL_RESPONSE_CONTEXT, "functionError"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(rows[i].index, find(rows[i].level, rows[i].name));
+}
+
 static void finds_fields_by_slot(void **state)
 {
     (void)state;
@@ -168,7 +195,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_every_name),     cmocka_unit_test(names_the_unknown),
         cmocka_unit_test(reads_escaped_names),  cmocka_unit_test(knows_no_other_name),
-        cmocka_unit_test(finds_fields_by_slot), cmocka_unit_test(bounds_integers),
+        cmocka_unit_test(finds_fields_by_slot), cmocka_unit_test(names_indices_as_the_table_has_them),
+        cmocka_unit_test(bounds_integers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

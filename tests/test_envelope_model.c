@@ -90,18 +90,19 @@ static void finds_memory(void **state)
     size_t size = env->room_size;
     lambdest__store first, second, third;
 
-    assert_true(lambdest__store_prepare(env, 3, &first));
-    assert_ptr_equal(first.data, room);
-    assert_int_equal(first.size, 3);
-    assert_false(first.own);
-    assert_true(lambdest__store_prepare(env, size - 8, &second));
-    assert_ptr_equal(second.data, room + 8);
+    assert_ptr_equal(lambdest__store_prepare(env, 3, &first), room);
+    assert_null(first.data);
+    assert_ptr_equal(lambdest__store_prepare(env, size - 8, &second), room + 8);
+    assert_null(second.data);
     assert_int_equal(env->room_size, 0);
-    assert_true(lambdest__store_prepare(env, 1, &third));
-    assert_true(third.own);
+    room = lambdest__store_prepare(env, 1, &third);
+    assert_non_null(room);
+    assert_ptr_equal(third.data, room);
+    assert_int_equal(third.size, 1);
     assert_int_equal(m->blocks, 2);
     support_memory_fail(m, 1, false);
-    assert_false(lambdest__store_prepare(env, 1, &second));
+    assert_null(lambdest__store_prepare(env, 1, &second));
+    assert_null(second.data);
     support_memory_fail(m, 0, false);
     lambdest__store_release(env, &first);
     lambdest__store_release(env, &second);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const lambdest__store no_store = {NULL, 0, false};
+static const lambdest__store no_store = {NULL, 0};
 static const lambdest__span no_span = {NULL, 0};
 
 void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
@@ -40,12 +40,13 @@ int lambdest__put_text(lambdest__change *change, int slot, const char *text, siz
 {
     lambdest_envelope *env = change->env;
     lambdest__member *m = touch(change, slot);
+    unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &m->store);
 
-    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, len), &m->store))
+    if (!memory)
         return LAMBDEST_E_NOMEM;
     if (len)
-        memcpy(m->store.data, text, len);
-    lambdest__text_keep(env, slot, m->store.data, len);
+        memcpy(memory, text, len);
+    lambdest__text_keep(env, slot, memory, len);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
     lambdest__touch(env, slot);
@@ -66,11 +67,7 @@ unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t siz
 {
     lambdest__member *m = touch(change, slot);
 
-    if (!lambdest__store_prepare(change->env, size, &m->store)) {
-        m->store = no_store;
-        return NULL;
-    }
-    return m->store.data;
+    return lambdest__store_prepare(change->env, size, &m->store);
 }
 
 int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, lambdest__span value,
@@ -99,13 +96,13 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
     static const unsigned char null[] = "null";
     lambdest__member *m = touch(change, slot);
 
-    m->value = no_span;
+    m->value = no_span; /* or the integer 0 */
     if (state == LAMBDEST_NULL) {
         m->value.data = null;
         m->value.len = sizeof null - 1;
     }
     m->raw = state == LAMBDEST_NULL && m->parsed_state == LAMBDEST_NULL ? m->parsed_raw : m->value;
-    m->state = state;
+    m->state = (uint16_t)state;
     if (slot == SLOT_FUNCTION_ARN)
         memset(&change->env->arn, 0, sizeof change->env->arn);
     lambdest__touch(change->env, slot);
@@ -113,21 +110,30 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
 
 /* ---- a slot alone ---- */
 
+/* The member's memory from now on; what it had is given back. */
+static void replace(lambdest_envelope *env, lambdest__member *m, const lambdest__store *fresh)
+{
+    if (env->block_count)
+        lambdest__store_release(env, &m->store);
+    m->store = *fresh;
+}
+
 int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
 {
     lambdest__member *m = &env->members[slot];
-    lambdest__store old = m->store, fresh;
+    size_t len = checked->text.len;
+    lambdest__store fresh;
+    unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh);
 
-    if (!lambdest__store_prepare(env, lambdest__text_memory(slot, checked->text.len), &fresh))
+    if (!memory)
         return LAMBDEST_E_NOMEM;
-    if (checked->text.len)
-        memcpy(fresh.data, checked->text.data, checked->text.len);
-    m->store = fresh;
-    lambdest__text_keep_checked(env, slot, fresh.data, checked);
+    if (len)
+        memcpy(memory, checked->text.data, len);
+    lambdest__text_keep_checked(env, slot, memory, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
     lambdest__touch(env, slot);
-    lambdest__store_release(env, &old);
+    replace(env, m, &fresh);
     return LAMBDEST_OK;
 }
 
@@ -144,21 +150,22 @@ void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value)
 int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
 {
     lambdest__member *m = &env->members[slot];
-    lambdest__store old = m->store, fresh = no_store;
+    lambdest__store fresh = no_store;
 
     if (copy) {
-        if (!lambdest__store_prepare(env, raw.len, &fresh))
+        unsigned char *memory = lambdest__store_prepare(env, raw.len, &fresh);
+
+        if (!memory)
             return LAMBDEST_E_NOMEM;
-        memcpy(fresh.data, raw.data, raw.len);
-        value = lambdest__moved(value, raw.data, fresh.data);
-        raw.data = fresh.data;
+        memcpy(memory, raw.data, raw.len);
+        value = lambdest__moved(value, raw.data, memory);
+        raw.data = memory;
     }
-    m->store = fresh;
     m->raw = raw;
     m->value = value;
     m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
     env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
-    lambdest__store_release(env, &old);
+    replace(env, m, &fresh);
     return LAMBDEST_OK;
 }
 
@@ -168,22 +175,25 @@ static int read_set_error(lambdest__change *change)
 {
     lambdest_envelope *env = change->env;
     int slot = lambdest__error_slot(env);
-    lambdest__error_parts parts = {0};
+    lambdest__error_parts parts;
+    unsigned char *memory;
 
     change->error_read = true;
     change->error = env->error;
     change->error_store = env->error_store;
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
+    parts.memory = 0;
     if (slot && change->parts && change->parts->json.data == env->members[slot].value.data)
         parts = *change->parts;
     else if (slot)
         lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);
     if (!parts.memory)
         return LAMBDEST_OK;
-    if (!lambdest__store_prepare(env, parts.memory, &env->error_store))
+    memory = lambdest__store_prepare(env, parts.memory, &env->error_store);
+    if (!memory)
         return LAMBDEST_E_NOMEM;
-    lambdest__error_build(&parts, env->error_store.data, &env->error);
+    lambdest__error_build(&parts, memory, &env->error);
     return LAMBDEST_OK;
 }
 
@@ -192,8 +202,9 @@ static int read_batch(lambdest__change *change)
     lambdest_envelope *env = change->env;
     int slot = lambdest__batch_slot(env);
     lambdest__span info = env->members[slot].value;
-    size_t memory;
+    unsigned char *memory;
     lambdest__walk w;
+    size_t size;
 
     change->batch_read = true;
     change->batch = env->batch;
@@ -205,10 +216,11 @@ static int read_batch(lambdest__change *change)
         return LAMBDEST_OK;
     lambdest__walk_init(&w, (const char *)info.data, info.len, &env->limits, NULL);
     (void)lambdest__walk_through(&w, lambdest__batch_level(slot));
-    memory = lambdest__batch_memory(info.len, w.range_count);
-    if (!lambdest__store_prepare(env, memory, &env->batch_store))
+    size = lambdest__batch_memory(info.len, w.range_count);
+    memory = lambdest__store_prepare(env, size, &env->batch_store);
+    if (!memory)
         return LAMBDEST_E_NOMEM;
-    lambdest__batch_build(info, slot, &env->limits, w.range_count, env->batch_store.data, &env->batch);
+    lambdest__batch_build(info, slot, &env->limits, w.range_count, memory, &env->batch);
     return LAMBDEST_OK;
 }
 

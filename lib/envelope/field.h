@@ -58,6 +58,23 @@ enum {
     LAMBDEST__FIELD_COUNT = 71
 };
 
+/* Those that are asked for by name, on the level told first. */
+enum lambdest__field_index {
+    TOP_REQUEST_CONTEXT = 2,
+    TOP_RESPONSE_PAYLOAD = 5,
+    TOP_KINESIS_BATCH_INFO = 7,
+    TOP_DDB_STREAM_BATCH_INFO,
+    TOP_KAFKA_BATCH_INFO,
+    TOP_INVOCATION_ERROR = 12,
+    TOP_FUNCTION_NAME = 14,
+    TOP_FUNCTION_ARN,
+    TOP_CONTEXT = 19,
+    REQUEST_CONTEXT_FUNCTION_ARN = 21,
+    REQUEST_CONTEXT_CONDITION,
+    REQUEST_CONTEXT_INVOKE_COUNT,
+    RESPONSE_CONTEXT_FUNCTION_ERROR = 26
+};
+
 /* Slots of fields that belong to the batch view. */
 enum lambdest__batch_slot_name {
     BATCH_SHARD = 64,

@@ -296,8 +296,7 @@ static bool check_error(const lambdest_envelope *env, const char *json, size_t l
 {
     const unsigned char *p = (const unsigned char *)json, *end = p + len;
 
-    return len &&
-           lambdest__error_check(p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
+    return len && lambdest__error_check(p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
 }
 
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,
@@ -358,11 +357,12 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
-    if (!rc && slot == SLOT_INVOCATION_ERROR) {
+    if (!rc && parts.json.data) {
         lambdest__error_move(&parts, value.data, env->members[slot].value.data);
         change.parts = &parts;
-        rc = put_error_signs(&change);
     }
+    if (!rc && slot == SLOT_INVOCATION_ERROR)
+        rc = put_error_signs(&change);
     return end_change(&change, rc, err);
 }
 

@@ -35,16 +35,16 @@ static const char *const wheres[SLOT_COUNT] = {
     [SLOT_NAMED_ERROR] = "invocationError",
 };
 
-/* Member by member: to clear some kilobytes at once processors have an instruction that takes its time. */
+/* In pieces: to clear some kilobytes at once processors have an instruction that takes its time. */
 void lambdest__blank(lambdest_envelope *env)
 {
-    static const lambdest__member absent = {.state = LAMBDEST_ABSENT, .parsed_state = LAMBDEST_ABSENT};
     const size_t behind = offsetof(lambdest_envelope, arn);
     int slot;
 
     lambdest__clear(env, offsetof(lambdest_envelope, members));
+    lambdest__clear(env->members, sizeof env->members);
     for (slot = 0; slot < SLOT_COUNT; slot++)
-        env->members[slot] = absent;
+        env->members[slot].state = env->members[slot].parsed_state = LAMBDEST_ABSENT;
     lambdest__clear((unsigned char *)env + behind, sizeof *env - behind);
     env->batch.batch_size = env->batch.payload_size = -1;
 }
@@ -104,26 +104,28 @@ void lambdest__touch(lambdest_envelope *env, int slot)
         env->changed |= bit;
 }
 
-bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh)
+unsigned char *lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh)
 {
-    fresh->size = size;
-    fresh->own = size > env->room_size;
-    if (fresh->own) {
-        fresh->data = lambdest__alloc(&env->limits.alloc, size);
-        fresh->own = fresh->data != NULL;
-        env->block_count += fresh->own;
-        return fresh->own;
+    unsigned char *memory = env->room;
+
+    fresh->data = NULL;
+    fresh->size = 0;
+    if (size > env->room_size) {
+        memory = lambdest__alloc(&env->limits.alloc, size);
+        fresh->data = memory;
+        fresh->size = size;
+        env->block_count += memory != NULL;
+        return memory;
     }
-    fresh->data = env->room;
     size = (size + 7) & ~(size_t)7;
     env->room += size;
     env->room_size -= size;
-    return true;
+    return memory;
 }
 
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)
 {
-    if (!store->own)
+    if (!store->data)
         return;
     lambdest__release(&env->limits.alloc, store->data, store->size);
     env->block_count--;

@@ -53,22 +53,24 @@ enum lambdest__type {
     TYPE_STATE
 };
 
-/* Memory of a slot or view: a block of its own, or a piece of the envelope's first block. */
+/* A block of memory that is a slot's or a view's own; data NULL if it has none, its memory then is a piece
+ * of the envelope's first block. */
 typedef struct lambdest__store {
     unsigned char *data;
     size_t size;
-    bool own;
 } lambdest__store;
 
 typedef struct lambdest__member {
-    lambdest__span value; /* text decoded and NUL-terminated; JSON without white space around it */
-    lambdest__span raw;   /* as it came: JSON with white space, a token; data NULL if a host set a text or
-                             an integer */
+    union {
+        lambdest__span value; /* text decoded and NUL-terminated; JSON without white space around it */
+        int64_t integer;
+    };
+    lambdest__span raw; /* as it came: JSON with white space, a token; data NULL if a host set a text or
+                                  an integer */
     lambdest__span parsed_raw; /* of a null, raw as it was parsed */
     lambdest__store store;
-    int64_t integer;
-    int state; /* enum lambdest_state */
-    int parsed_state;
+    uint16_t state; /* enum lambdest_state */
+    uint16_t parsed_state;
     bool plain; /* a text that needs no escapes, of one that a host set */
 } lambdest__member;
 
@@ -128,10 +130,11 @@ static inline bool lambdest__has_value(const lambdest_envelope *env, int slot)
 /* Marks a slot as changed by the host, or, where it is absent or null just as it was parsed, as not. */
 void lambdest__touch(lambdest_envelope *env, int slot);
 
-/* Finds memory: in what is left of the first block, else a block of its own. false: there is none. */
-bool lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh);
+/* Finds memory: in what is left of the first block, else a block of its own, which *fresh then is. NULL:
+ * there is none. */
+unsigned char *lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh);
 
-/* Gives a store's memory back, if it has a block of its own. */
+/* Gives a store's block back, if it has one. */
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store);
 
 /* The slot that LAMBDEST_INVOCATION_ERROR reads, SLOT_NONE if there is no invocation error. */

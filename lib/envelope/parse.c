@@ -19,30 +19,43 @@ typedef struct block {
     size_t size;
 } block;
 
-static int members_of(const lambdest_envelope *env)
+/* What is known of an envelope before there is memory for it: spans are still those of the walk. */
+typedef struct draft {
+    const lambdest__limits *limits;
+    lambdest__span whole;
+    lambdest__span text;
+    int form;
+    uint8_t field[SLOT_COUNT];  /* of a slot, counted from 1; 0: absent */
+    uint8_t filled[SLOT_COUNT]; /* the slots that are not absent */
+    int count;
+    size_t unknown_count;
+    size_t attribute_count;
+    lambdest__walk walk;
+} draft;
+
+static int members_of(int form)
 {
-    return env->form == LAMBDEST_DOCUMENT ? OF_DOCUMENT : OF_RECORD;
+    return form == LAMBDEST_DOCUMENT ? OF_DOCUMENT : OF_RECORD;
 }
 
-static bool saw(const lambdest__walk *w, int level, int slot)
+static bool saw(const lambdest__walk *w, int field)
 {
-    return lambdest__walk_saw(w, level, lambdest__field_of(level, slot));
+    return lambdest__walk_saw(w, LEVEL_TOP, field);
 }
 
 static bool saw_batch_info(const lambdest__walk *w)
 {
-    return saw(w, LEVEL_TOP, SLOT_KINESIS_BATCH_INFO) || saw(w, LEVEL_TOP, SLOT_DDB_STREAM_BATCH_INFO) ||
-           saw(w, LEVEL_TOP, SLOT_KAFKA_BATCH_INFO);
+    return saw(w, TOP_KINESIS_BATCH_INFO) || saw(w, TOP_DDB_STREAM_BATCH_INFO) ||
+           saw(w, TOP_KAFKA_BATCH_INFO);
 }
 
 /* All forms of the members at the top, and of those that settle the form. */
 static int forms_seen(const lambdest__walk *w)
 {
     uint32_t seen = lambdest__walk_seen(w, LEVEL_TOP);
-    int first, i, forms = 0;
+    int i, forms = 0;
 
-    (void)lambdest__level_fields(LEVEL_TOP, &first);
-    for (i = first; seen; i++, seen >>= 1)
+    for (i = 0; seen; i++, seen >>= 1)
         if (seen & 1)
             forms |= lambdest__field_at(i)->form;
     return forms;
@@ -51,10 +64,10 @@ static int forms_seen(const lambdest__walk *w)
 /* Other events have a requestContext too (API Gateway's): it must look like a record's. */
 static bool has_record_context(const lambdest__walk *w)
 {
-    if (!saw(w, LEVEL_TOP, SLOT_REQUEST_CONTEXT))
+    if (!saw(w, TOP_REQUEST_CONTEXT))
         return false;
-    return !w->unknown_count || saw(w, LEVEL_REQUEST_CONTEXT, SLOT_FUNCTION_ARN) ||
-           saw(w, LEVEL_REQUEST_CONTEXT, SLOT_CONDITION) || saw(w, LEVEL_REQUEST_CONTEXT, SLOT_INVOKE_COUNT);
+    return !w->unknown_count || saw(w, REQUEST_CONTEXT_FUNCTION_ARN) || saw(w, REQUEST_CONTEXT_CONDITION) ||
+           saw(w, REQUEST_CONTEXT_INVOKE_COUNT);
 }
 
 static int decide_form(lambdest__walk *w, int *form)
@@ -67,11 +80,10 @@ static int decide_form(lambdest__walk *w, int *form)
     if (record && document)
         return lambdest__walk_refuse(w, w->scan.text, "members of a record and of a document", "$");
     if (!record && !document)
-        document = saw(w, LEVEL_TOP, SLOT_INVOCATION_ERROR) || saw(w, LEVEL_TOP, SLOT_FUNCTION_ARN) ||
-                   saw(w, LEVEL_TOP, SLOT_FUNCTION_NAME);
+        document = saw(w, TOP_INVOCATION_ERROR) || saw(w, TOP_FUNCTION_ARN) || saw(w, TOP_FUNCTION_NAME);
     if (!record && !document)
         return lambdest__walk_refuse(w, w->scan.text, "neither a record nor a document", "$");
-    if (document && saw(w, LEVEL_TOP, SLOT_REQUEST_CONTEXT))
+    if (document && saw(w, TOP_REQUEST_CONTEXT))
         return lambdest__walk_refuse(w, w->scan.text, "members of a record and of a document", "$");
     *form = record ? LAMBDEST_RECORD : LAMBDEST_DOCUMENT;
     return LAMBDEST_OK;
@@ -79,7 +91,7 @@ static int decide_form(lambdest__walk *w, int *form)
 
 static int refuse_look_alike(const lambdest__walk *w, lambdest_error *err)
 {
-    if (saw(w, LEVEL_TOP, SLOT_REQUEST_CONTEXT) || !saw(w, LEVEL_TOP, SLOT_NONE) || !saw_batch_info(w))
+    if (saw(w, TOP_REQUEST_CONTEXT) || !saw(w, TOP_CONTEXT) || !saw_batch_info(w))
         return LAMBDEST_OK;
     return lambdest__fail(err, LAMBDEST_E_UNSUPPORTED, 0, "a dead letter of EventBridge Pipes, not a record",
                           "context");
@@ -87,91 +99,97 @@ static int refuse_look_alike(const lambdest__walk *w, lambdest_error *err)
 
 /* ---- slots, with spans still in the text that was given ---- */
 
-static int assign(lambdest_envelope *draft, lambdest__walk *w, int field)
+static bool has(const draft *d, int slot)
 {
-    int slot = lambdest__field_at(field)->slot;
-    lambdest__span value = w->value[field];
-    lambdest__member *m = &draft->members[slot];
-    const char *mismatch = lambdest__walk_mismatch(lambdest__field_at(field), *value.data);
+    return d->field[slot] != 0;
+}
+
+static lambdest__span value_of(const draft *d, int slot)
+{
+    return d->walk.value[d->field[slot] - 1];
+}
+
+static bool has_value(const draft *d, int slot)
+{
+    return has(d, slot) && *value_of(d, slot).data != 'n';
+}
+
+static int batch_slot(const draft *d)
+{
+    int slot;
+
+    for (slot = SLOT_KINESIS_BATCH_INFO; slot <= SLOT_KAFKA_BATCH_INFO; slot++)
+        if (has(d, slot))
+            return slot;
+    return SLOT_NONE;
+}
+
+static int error_slot(const draft *d)
+{
+    if (has(d, SLOT_INVOCATION_ERROR))
+        return SLOT_INVOCATION_ERROR;
+    if (has_value(d, SLOT_FUNCTION_ERROR) && has(d, SLOT_RESPONSE_PAYLOAD))
+        return SLOT_RESPONSE_PAYLOAD;
+    return SLOT_NONE;
+}
+
+static int assign(draft *d, const lambdest__field *field, int index)
+{
+    lambdest__walk *w = &d->walk;
+    lambdest__span value = w->value[index];
+    const char *mismatch = field->form ? lambdest__walk_mismatch(field, *value.data) : NULL;
 
     if (mismatch)
-        return lambdest__walk_refuse(w, value.data, mismatch, lambdest__field_at(field)->where);
-    if (m->state != LAMBDEST_ABSENT)
-        return lambdest__walk_refuse(w, value.data, "a member given twice, under two names",
-                                     lambdest__field_at(field)->where);
-    m->value = value;
-    m->raw = w->raw[field];
-    m->state = m->parsed_state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    if (m->state == LAMBDEST_NULL)
-        m->parsed_raw = m->raw;
-    if (lambdest__slot_type(slot) == TYPE_INTEGER)
-        (void)lambdest__number_integer(value, &m->integer); /* it was checked on the walk */
+        return lambdest__walk_refuse(w, value.data, mismatch, field->where);
+    if (has(d, field->slot))
+        return lambdest__walk_refuse(w, value.data, "a member given twice, under two names", field->where);
+    d->field[field->slot] = (uint8_t)(index + 1);
+    d->filled[d->count++] = field->slot;
     return LAMBDEST_OK;
 }
 
-static int assign_level(lambdest_envelope *draft, lambdest__walk *w, int level)
+/* Fields of records and documents, but for what is within a batch info, are the first 64. */
+static int assign_all(draft *d)
 {
-    int of = members_of(draft);
-    uint32_t seen = lambdest__walk_seen(w, level);
-    int first, i, rc;
+    uint64_t seen = d->walk.seen[0];
+    int i, of = members_of(d->form), rc = LAMBDEST_OK;
 
-    (void)lambdest__level_fields(level, &first);
-    for (i = first; seen; i++, seen >>= 1) {
+    for (i = 0; seen && !rc && i < lambdest__level_span[LEVEL_KINESIS][0]; i++, seen >>= 1) {
         const lambdest__field *field = lambdest__field_at(i);
 
-        if (!(seen & 1) || !field->slot)
-            continue;
-        if (level == LEVEL_TOP && !(field->form & of))
-            continue;
-        rc = assign(draft, w, i);
-        if (rc)
-            return rc;
+        if ((seen & 1) && field->slot && (!field->form || (field->form & of)))
+            rc = assign(d, field, i);
     }
-    return LAMBDEST_OK;
+    return rc;
 }
 
-static int assign_all(lambdest_envelope *draft, lambdest__walk *w)
+static int refuse_second_batch_info(draft *d)
 {
-    int level, rc = LAMBDEST_OK;
-
-    for (level = LEVEL_TOP; !rc && level <= LEVEL_REST; level++)
-        rc = assign_level(draft, w, level);
-    if (rc)
-        return rc;
-    if (draft->form == LAMBDEST_RECORD && lambdest__has(draft, SLOT_INVOCATION_ERROR)) {
-        draft->members[SLOT_NAMED_ERROR].state = LAMBDEST_VALUE;
-        draft->members[SLOT_NAMED_ERROR].parsed_state = LAMBDEST_VALUE;
-    }
-    return LAMBDEST_OK;
-}
-
-static int refuse_second_batch_info(const lambdest_envelope *draft, lambdest__walk *w)
-{
-    int slot, first = lambdest__batch_slot(draft);
+    int slot, first = batch_slot(d);
 
     for (slot = first + 1; first && slot <= SLOT_KAFKA_BATCH_INFO; slot++)
-        if (lambdest__has(draft, slot))
-            return lambdest__walk_refuse(w, draft->members[slot].value.data, "a second batch info",
+        if (has(d, slot))
+            return lambdest__walk_refuse(&d->walk, value_of(d, slot).data, "a second batch info",
                                          lambdest__slot_where(slot));
     return LAMBDEST_OK;
 }
 
 /* ---- the block ---- */
 
-static bool is_text_slot(const lambdest_envelope *draft, int slot)
+static bool is_text_slot(const draft *d, int slot)
 {
-    return lambdest__slot_type(slot) == TYPE_TEXT && lambdest__has_value(draft, slot);
+    return lambdest__slot_type(slot) == TYPE_TEXT && *value_of(d, slot).data != 'n';
 }
 
-static size_t texts_memory(const lambdest_envelope *draft)
+static size_t texts_memory(const draft *d)
 {
     size_t size = 0;
-    int slot;
+    int i;
 
     /* A text is shorter than its token; the sum is bounded by twice the text given. */
-    for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++)
-        if (is_text_slot(draft, slot))
-            size += lambdest__text_memory(slot, draft->members[slot].value.len - 2);
+    for (i = 0; i < d->count; i++)
+        if (is_text_slot(d, d->filled[i]))
+            size += lambdest__text_memory(d->filled[i], value_of(d, d->filled[i]).len - 2);
     return size;
 }
 
@@ -183,81 +201,86 @@ static bool add_piece(size_t *sum, size_t size, size_t *place)
     return lambdest__add_size(sum, size & ~(size_t)7);
 }
 
-static bool lay_out(const lambdest_envelope *draft, size_t error_memory, block *b)
+static bool lay_out(const draft *d, block *b)
 {
-    bool borrow = draft->limits.flags & LAMBDEST_BORROW;
-    size_t self, unknown = draft->unknown_count, attributes = draft->attribute_count, batch = 0;
-    int slot = lambdest__batch_slot(draft);
+    bool borrow = d->limits->flags & LAMBDEST_BORROW;
+    size_t self, unknown = d->unknown_count, attributes = d->attribute_count, batch = 0;
+    int slot = batch_slot(d);
 
     if (slot)
-        batch = lambdest__batch_memory(draft->members[slot].value.len, draft->batch.range_count);
+        batch = lambdest__batch_memory(value_of(d, slot).len, d->walk.range_count);
     b->size = 0;
     if (!lambdest__multiply_size(&unknown, sizeof(lambdest__named)) ||
         !lambdest__multiply_size(&attributes, sizeof(lambdest__named)))
         return false;
-    return add_piece(&b->size, sizeof *draft, &self) && add_piece(&b->size, unknown, &b->unknown) &&
-           add_piece(&b->size, attributes, &b->attributes) && add_piece(&b->size, error_memory, &b->error) &&
-           add_piece(&b->size, batch, &b->batch) && add_piece(&b->size, texts_memory(draft), &b->texts) &&
-           add_piece(&b->size, borrow ? 0 : draft->whole.len, &b->text);
+    return add_piece(&b->size, sizeof(lambdest_envelope), &self) &&
+           add_piece(&b->size, unknown, &b->unknown) && add_piece(&b->size, attributes, &b->attributes) &&
+           add_piece(&b->size, d->walk.error.memory, &b->error) && add_piece(&b->size, batch, &b->batch) &&
+           add_piece(&b->size, texts_memory(d), &b->texts) &&
+           add_piece(&b->size, borrow ? 0 : d->whole.len, &b->text);
 }
 
-static void move_slots(lambdest_envelope *env, const unsigned char *from, const unsigned char *to)
+/* The text of a slot, decoded; returns the place behind what it takes. */
+static unsigned char *keep_text(lambdest_envelope *env, const draft *d, int slot, lambdest__span token,
+                                unsigned char *memory)
 {
-    int slot;
+    int field = d->field[slot] - 1;
+    lambdest__span inner = lambdest__string_inner(token);
+    size_t len = inner.len;
 
-    env->whole.data = to;
-    env->text = lambdest__moved(env->text, from, to);
-    for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++) {
+    if (d->walk.plain[field / 64] >> field % 64 & 1)
+        memcpy(memory, inner.data, len);
+    else
+        len = lambdest__string_decode(inner, memory);
+    lambdest__text_keep(env, slot, memory, len);
+    return memory + lambdest__text_memory(slot, inner.len);
+}
+
+/* Moves what was found into its place; the text now stands at env->whole, and `memory` is for texts. */
+static void keep_slots(lambdest_envelope *env, const draft *d, unsigned char *memory)
+{
+    const unsigned char *from = d->whole.data, *to = env->whole.data;
+    int i;
+
+    for (i = 0; i < d->count; i++) {
+        int slot = d->filled[i], field = d->field[slot] - 1, type = lambdest__slot_type(slot);
+        lambdest__span value = lambdest__moved(d->walk.value[field], from, to);
         lambdest__member *m = &env->members[slot];
 
-        m->value = lambdest__moved(m->value, from, to);
-        m->raw = lambdest__moved(m->raw, from, to);
-        m->parsed_raw = lambdest__moved(m->parsed_raw, from, to);
+        m->raw = lambdest__moved(d->walk.raw[field], from, to);
+        m->state = m->parsed_state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+        if (m->state == LAMBDEST_NULL)
+            m->parsed_raw = m->raw;
+        if (type == TYPE_INTEGER)
+            (void)lambdest__number_integer(value, &m->integer); /* it was checked on the walk */
+        else if (type == TYPE_TEXT && m->state == LAMBDEST_VALUE)
+            memory = keep_text(env, d, slot, value, memory);
+        else
+            m->value = value;
     }
+    if (env->form == LAMBDEST_RECORD && has(d, SLOT_INVOCATION_ERROR))
+        env->members[SLOT_NAMED_ERROR].state = env->members[SLOT_NAMED_ERROR].parsed_state = LAMBDEST_VALUE;
 }
 
-static void keep_texts(lambdest_envelope *env, unsigned char *memory)
-{
-    int slot;
-
-    for (slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++) {
-        lambdest__member *m = &env->members[slot];
-        lambdest__span inner;
-
-        if (!is_text_slot(env, slot))
-            continue;
-        inner = lambdest__string_inner(m->value);
-        m->store.data = memory;
-        m->store.size = lambdest__text_memory(slot, inner.len);
-        memory += m->store.size;
-        lambdest__text_keep(env, slot, m->store.data, lambdest__string_decode(inner, m->store.data));
-    }
-}
-
-static void keep_views(lambdest_envelope *env, lambdest__error_parts *error, unsigned char *memory,
-                       const block *b, const unsigned char *from)
+static void keep_views(lambdest_envelope *env, draft *d, unsigned char *memory, const block *b)
 {
     int slot = lambdest__batch_slot(env);
 
-    if (lambdest__error_slot(env)) {
-        lambdest__error_move(error, from, env->whole.data);
-        env->error_store.data = memory + b->error;
-        env->error_store.size = error->memory;
-        lambdest__error_build(error, env->error_store.data, &env->error);
+    if (d->walk.error.json.data) {
+        lambdest__error_move(&d->walk.error, d->whole.data, env->whole.data);
+        lambdest__error_build(&d->walk.error, memory + b->error, &env->error);
     }
-    if (slot) {
-        env->batch_store.data = memory + b->batch;
-        env->batch_store.size = b->texts - b->batch;
-        lambdest__batch_build(env->members[slot].value, slot, &env->limits, env->batch.range_count,
-                              env->batch_store.data, &env->batch);
-    }
+    if (slot)
+        lambdest__batch_build(env->members[slot].value, slot, &env->limits, d->walk.range_count,
+                              memory + b->batch, &env->batch);
 }
 
-static void begin_walk(const lambdest_envelope *env, lambdest__walk *w, lambdest__named *unknown)
+static void begin_walk(lambdest__walk *w, const lambdest__limits *limits, lambdest__span whole,
+                       lambdest__span text, lambdest__named *unknown)
 {
-    size_t from = (size_t)(env->text.data - env->whole.data);
+    size_t from = (size_t)(text.data - whole.data);
 
-    lambdest__walk_init(w, (const char *)env->whole.data, from + env->text.len, &env->limits, unknown);
+    lambdest__walk_init(w, (const char *)whole.data, from + text.len, limits, unknown);
     lambdest__walk_begin_at(w, from);
 }
 
@@ -269,8 +292,8 @@ static int list_unknown(lambdest_envelope *env, lambdest__walk *w)
 
     if (!env->unknown_count)
         return LAMBDEST_OK;
-    begin_walk(env, w, env->unknown);
-    w->form = members_of(env);
+    begin_walk(w, &env->limits, env->whole, env->text, env->unknown);
+    w->form = members_of(env->form);
     rc = lambdest__walk_through(w, LEVEL_TOP);
     if (rc)
         return rc;
@@ -281,91 +304,104 @@ static int list_unknown(lambdest_envelope *env, lambdest__walk *w)
                                  lambdest__level_where((int)(twice->level & 0xFF)));
 }
 
-static lambdest_envelope *settle_in(const lambdest_envelope *draft, const block *b,
-                                    lambdest__error_parts *error)
+static lambdest_envelope *settle_in(draft *d, const block *b)
 {
-    unsigned char *memory = lambdest__alloc(&draft->limits.alloc, b->size);
+    unsigned char *memory = lambdest__alloc(&d->limits->alloc, b->size);
     lambdest_envelope *env = (lambdest_envelope *)(void *)memory;
-    const unsigned char *from = draft->whole.data;
 
     if (!memory)
         return NULL;
-    memcpy(memory, draft, b->unknown); /* the first piece */
+    lambdest__blank(env);
+    env->limits = *d->limits;
     env->block_size = b->size;
+    env->form = d->form;
+    env->whole = d->whole;
     env->unknown = (lambdest__named *)(void *)(memory + b->unknown);
+    env->unknown_count = d->unknown_count;
     env->attributes = (lambdest__named *)(void *)(memory + b->attributes);
+    env->attribute_count = d->attribute_count;
     if (!(env->limits.flags & LAMBDEST_BORROW)) {
-        memcpy(memory + b->text, from, env->whole.len);
-        move_slots(env, from, memory + b->text);
+        memcpy(memory + b->text, d->whole.data, d->whole.len);
+        env->whole.data = memory + b->text;
     }
-    keep_texts(env, memory + b->texts);
-    keep_views(env, error, memory, b, from);
+    env->text = lambdest__moved(d->text, d->whole.data, env->whole.data);
+    keep_slots(env, d, memory + b->texts);
+    keep_views(env, d, memory, b);
     return env;
 }
 
 static size_t foreign_count(const lambdest__walk *w, int of)
 {
     uint32_t seen = lambdest__walk_seen(w, LEVEL_TOP);
-    int first, i;
     size_t n = 0;
+    int i;
 
-    (void)lambdest__level_fields(LEVEL_TOP, &first);
-    for (i = first; seen; i++, seen >>= 1)
+    for (i = 0; seen; i++, seen >>= 1)
         n += (seen & 1) && !(lambdest__field_at(i)->form & of);
     return n;
 }
 
-/* Everything that can be known before memory is taken. */
-static int draw_up(lambdest_envelope *draft, lambdest__walk *w, lambdest__error_parts *error)
+/* The walk may have found the parts of an invocation error that is none, or of another than the one that
+ * counts. */
+static void find_error(draft *d)
 {
-    int slot, rc = lambdest__walk_through(w, LEVEL_TOP);
+    lambdest__error_parts *parts = &d->walk.error;
+    int slot = error_slot(d);
+
+    if (slot && parts->json.data == value_of(d, slot).data)
+        return;
+    memset(parts, 0, sizeof *parts);
+    if (slot)
+        lambdest__error_locate(value_of(d, slot), d->limits->max_items, parts);
+}
+
+static void begin_draft(draft *d, const lambdest__limits *limits, lambdest__span whole, lambdest__span text)
+{
+    d->limits = limits;
+    d->whole = whole;
+    d->text = text;
+    d->form = 0;
+    memset(d->field, 0, sizeof d->field);
+    d->count = 0;
+    d->attribute_count = 0;
+    begin_walk(&d->walk, limits, whole, text, NULL);
+}
+
+/* Everything that can be known before memory is taken. */
+static int draw_up(draft *d)
+{
+    lambdest__walk *w = &d->walk;
+    int rc = lambdest__walk_through(w, LEVEL_TOP);
 
     if (!rc)
-        rc = decide_form(w, &draft->form);
+        rc = decide_form(w, &d->form);
     if (!rc)
-        rc = assign_all(draft, w);
+        rc = assign_all(d);
     if (!rc)
-        rc = refuse_second_batch_info(draft, w);
+        rc = refuse_second_batch_info(d);
     if (rc)
         return rc;
-    draft->unknown_count = w->unknown_count + foreign_count(w, members_of(draft));
-    draft->batch.range_count = w->range_count;
-    memset(error, 0, sizeof *error);
-    slot = lambdest__error_slot(draft);
-    if (slot)
-        lambdest__error_locate(draft->members[slot].value, draft->limits.max_items, error);
+    d->unknown_count = w->unknown_count + foreign_count(w, members_of(d->form));
+    find_error(d);
     return LAMBDEST_OK;
 }
 
-static void init_draft(lambdest_envelope *draft, const lambdest__limits *limits, const char *text, size_t len)
-{
-    lambdest__blank(draft);
-    draft->limits = *limits;
-    draft->whole.data = (const unsigned char *)text;
-    draft->whole.len = len;
-    draft->text = draft->whole;
-}
-
 /* What is neither a record nor a document may be a CloudEvent around a record. */
-static int draw_up_cloudevent(lambdest_envelope *draft, lambdest__walk *w, lambdest__error_parts *error,
-                              lambdest_error *err)
+static int draw_up_cloudevent(draft *d, lambdest_error *err)
 {
-    lambdest__limits limits = draft->limits;
-    lambdest__span whole = draft->whole, data;
+    lambdest__span data;
     size_t count;
-    int rc = lambdest__cloudevent_read(whole, &limits, NULL, &data, &count, err);
+    int rc = lambdest__cloudevent_read(d->whole, d->limits, NULL, &data, &count, err);
 
     if (rc)
         return rc;
-    init_draft(draft, &limits, (const char *)whole.data, whole.len);
-    draft->text = data;
-    draft->attribute_count = count;
-    begin_walk(draft, w, NULL);
-    rc = draw_up(draft, w, error);
-    if (!rc && draft->form != LAMBDEST_RECORD)
-        rc = lambdest__walk_refuse(w, data.data, "not a record", "data");
-    draft->form = LAMBDEST_CLOUDEVENT;
-    return rc ? lambdest__walk_error(w, rc, err) : LAMBDEST_OK;
+    begin_draft(d, d->limits, d->whole, data);
+    d->attribute_count = count;
+    rc = draw_up(d);
+    if (!rc && d->form != LAMBDEST_RECORD)
+        rc = lambdest__walk_refuse(&d->walk, data.data, "not a record", "data");
+    d->form = LAMBDEST_CLOUDEVENT;
+    return rc ? lambdest__walk_error(&d->walk, rc, err) : LAMBDEST_OK;
 }
 
 static int list_attributes(lambdest_envelope *env, lambdest_error *err)
@@ -384,31 +420,25 @@ static int list_attributes(lambdest_envelope *env, lambdest_error *err)
                           "a member given twice", "*");
 }
 
-static int parse(lambdest_envelope *draft, lambdest_envelope **out, lambdest_error *err)
+static int parse(draft *d, lambdest_envelope **out, lambdest_error *err)
 {
-    lambdest__error_parts error;
-    lambdest__walk w;
     lambdest_envelope *env;
     block b;
-    int rc;
+    int rc = draw_up(d);
 
-    begin_walk(draft, &w, NULL);
-    rc = draw_up(draft, &w, &error);
-    if (rc && rc != LAMBDEST_E_SYNTAX && lambdest__cloudevent_is(draft->whole, &draft->limits))
-        rc = draw_up_cloudevent(draft, &w, &error, err);
+    if (rc && rc != LAMBDEST_E_SYNTAX && lambdest__cloudevent_is(d->whole, d->limits))
+        rc = draw_up_cloudevent(d, err);
     else if (rc)
-        rc = lambdest__walk_error(&w, rc, err);
+        rc = lambdest__walk_error(&d->walk, rc, err);
     if (!rc)
-        rc = refuse_look_alike(&w, err);
+        rc = refuse_look_alike(&d->walk, err);
     if (rc)
         return rc;
-    if (!lay_out(draft, error.memory, &b))
-        return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
-    env = settle_in(draft, &b, &error);
+    env = lay_out(d, &b) ? settle_in(d, &b) : NULL;
     if (!env)
         return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
-    rc = list_unknown(env, &w);
-    rc = rc ? lambdest__walk_error(&w, rc, err) : list_attributes(env, err);
+    rc = list_unknown(env, &d->walk);
+    rc = rc ? lambdest__walk_error(&d->walk, rc, err) : list_attributes(env, err);
     if (rc) {
         lambdest_envelope_free(env);
         return rc;
@@ -420,8 +450,9 @@ static int parse(lambdest_envelope *draft, lambdest_envelope **out, lambdest_err
 int lambdest_envelope_parse(const char *text, size_t len, const lambdest_options *options,
                             lambdest_envelope **out, lambdest_error *err)
 {
-    lambdest_envelope draft;
+    lambdest__span whole = {(const unsigned char *)(text ? text : ""), len};
     lambdest__limits limits;
+    draft d;
     int rc;
 
     if (out)
@@ -433,6 +464,6 @@ int lambdest_envelope_parse(const char *text, size_t len, const lambdest_options
         return rc;
     if (len > limits.max_bytes)
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, limits.max_bytes, "more bytes than max_bytes", "$");
-    init_draft(&draft, &limits, text ? text : "", len);
-    return parse(&draft, out, err);
+    begin_draft(&d, &limits, whole, whole);
+    return parse(&d, out, err);
 }

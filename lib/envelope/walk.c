@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "envelope/model.h"
+#include "json/check.h"
+#include "json/check_string.h"
 #include "json/number.h"
 
 #include <string.h>
@@ -13,6 +15,8 @@ void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const 
     w->from = 0;
     w->limits = limits;
     memset(w->seen, 0, sizeof w->seen);
+    memset(w->plain, 0, sizeof w->plain);
+    w->error.json.data = NULL;
     w->unknown = unknown;
     w->unknown_count = 0;
     w->range_count = 0;
@@ -213,6 +217,173 @@ static bool is_foreign(const lambdest__walk *w, int level, int field)
     return level == LEVEL_TOP && w->form && !(lambdest__field_at(field)->form & w->form);
 }
 
+/* ---- members in which nothing is out of the ordinary: what follows leaves a member alone that it does not
+ * understand, and that one is looked at again above, byte by byte if need be ---- */
+
+/* Behind the name and colon of the member at p, or NULL. AWS writes its members in an order of its own, and
+ * the table has it: the field after the last one is tried first. */
+static const unsigned char *take_name(const unsigned char *p, const unsigned char *end, int level, int *field)
+{
+    int first, next = *field + 1, count = lambdest__level_fields(level, &first);
+    const lambdest__field *expected = &lambdest__fields[next];
+    lambdest__span name;
+
+    if (p >= end || *p++ != '"')
+        return NULL;
+    if (next >= first && next < first + count && (size_t)(end - p) > expected->name_len &&
+        p[expected->name_len] == '"' && !memcmp(p, expected->name, expected->name_len)) {
+        *field = next;
+        p += expected->name_len;
+    } else {
+        name.data = p;
+        p = lambdest__pass_plain(p, end);
+        if (p >= end || *p != '"')
+            return NULL;
+        name.len = (size_t)(p - name.data);
+        *field = lambdest__field_find(level, name);
+        if (*field < 0)
+            return NULL;
+    }
+    p = lambdest__pass_space(p + 1, end);
+    return p < end && *p == ':' ? p + 1 : NULL;
+}
+
+static const unsigned char *take_short_text(lambdest__walk *w, int field, const unsigned char *p,
+                                            const unsigned char *end)
+{
+    const unsigned char *from = p;
+
+    if (*p != '"')
+        return NULL;
+    p = lambdest__pass_plain(p + 1, end);
+    if (p >= end || *p != '"')
+        return NULL;
+    w->value[field].data = from;
+    w->value[field].len = (size_t)(++p - from);
+    w->raw[field] = w->value[field];
+    w->plain[field / 64] |= UINT64_C(1) << field % 64;
+    return p;
+}
+
+static const unsigned char *take_integer(lambdest__walk *w, int field, const unsigned char *p,
+                                         const unsigned char *end)
+{
+    const unsigned char *from = p;
+    int64_t n = 0;
+
+    for (; p < end && p - from < 9 && lambdest__is_digit(*p); p++)
+        n = n * 10 + (*p - '0');
+    if (p == from || p >= end || (*p != ',' && *p != '}') || (*from == '0' && p - from > 1))
+        return NULL;
+    if (n > lambdest__field_max(lambdest__field_at(field)))
+        return NULL;
+    w->value[field].data = from;
+    w->value[field].len = (size_t)(p - from);
+    w->raw[field] = w->value[field];
+    return p;
+}
+
+/* Whether a member is the invocation error, as far as the text tells up to here. */
+static bool is_error(const lambdest__walk *w, int field)
+{
+    if (field == TOP_INVOCATION_ERROR)
+        return true;
+    return field == TOP_RESPONSE_PAYLOAD && lambdest__walk_saw(w, 0, RESPONSE_CONTEXT_FUNCTION_ERROR) &&
+           *w->value[RESPONSE_CONTEXT_FUNCTION_ERROR].data == '"';
+}
+
+/* At `from` behind the colon; the value begins at p. */
+static const unsigned char *take_json(lambdest__walk *w, int field, const unsigned char *from,
+                                      const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char *behind = NULL;
+
+    if (is_error(w, field))
+        behind = lambdest__error_check(p, end, w->scan.max_depth, w->limits->max_items, &w->error);
+    if (!behind)
+        behind = lambdest__check(p, end, w->scan.max_depth);
+    if (!behind)
+        return NULL;
+    w->value[field].data = p;
+    w->value[field].len = (size_t)(behind - p);
+    w->raw[field].data = from;
+    behind = lambdest__pass_space(behind, end);
+    w->raw[field].len = (size_t)(behind - from);
+    return behind;
+}
+
+/* Behind the value of a field, which stands behind the colon at `from`; of an object that has fields behind
+ * its bracket, and *level is then its own. */
+static const unsigned char *take_in_order(lambdest__walk *w, int index, const unsigned char *from,
+                                          const unsigned char *end, int *level)
+{
+    const lambdest__field *field = lambdest__field_at(index);
+    const unsigned char *p = lambdest__pass_space(from, end);
+    lambdest__span no_name = {NULL, 0};
+
+    if (p >= end)
+        return NULL;
+    switch (field->type) {
+    case FIELD_TEXT:
+    case FIELD_TEXT_OR_NULL:
+        return take_short_text(w, index, p, end);
+    case FIELD_INTEGER:
+        return take_integer(w, index, p, end);
+    case FIELD_OBJECT:
+        return *p == '{' ? take_json(w, index, from, p, end) : NULL;
+    case FIELD_JSON:
+        return take_json(w, index, from, p, end);
+    default:
+        if (*p != '{')
+            return NULL;
+        w->scan.at = (size_t)(p - w->scan.text);
+        (void)enter_level(w, field->child, index, (size_t)(from - w->scan.text), no_name);
+        *level = field->child;
+        return p + 1;
+    }
+}
+
+/* Passes members while they are ordinary. The cursor is left before a comma or bracket, or behind an opening
+ * one. */
+static void pass_ordinary(lambdest__walk *w)
+{
+    const unsigned char *text = w->scan.text, *end = text + w->scan.len;
+    const unsigned char *at = text + w->scan.at, *p;
+    int level = w->steps[w->depth - 1].level, field = -1;
+
+    for (;;) {
+        int was = level;
+
+        p = lambdest__pass_space(at, end);
+        if (p < end && *p == '}') {
+            field = w->steps[w->depth - 1].field;
+            w->scan.at = (size_t)(p + 1 - text);
+            w->scan.fresh = false;
+            leave(w);
+            at = text + w->scan.at;
+            if (!w->depth)
+                return;
+            level = w->steps[w->depth - 1].level;
+            continue;
+        }
+        if (!w->scan.fresh)
+            p = p < end && *p == ',' ? lambdest__pass_space(p + 1, end) : end;
+        p = take_name(p, end, level, &field);
+        if (!p || is_foreign(w, level, field) || lambdest__walk_saw(w, level, field))
+            break;
+        p = take_in_order(w, field, p, end, &level);
+        if (!p)
+            break;
+        see(w, field);
+        w->where = lambdest__field_at(field)->where;
+        at = p;
+        w->scan.fresh = level != was;
+        if (level != was)
+            field = lambdest__level_span[level][0] - 1;
+    }
+    w->scan.at = (size_t)(at - text);
+}
+
 static int pass_member(lambdest__walk *w)
 {
     int level = w->steps[w->depth - 1].level;
@@ -243,6 +414,9 @@ int lambdest__walk_through(lambdest__walk *w, int level)
         return refuse_member(w, w->scan.at, "not an object", w->where);
     rc = enter_level(w, level, -1, 0, no_name);
     while (!rc && w->depth) {
+        pass_ordinary(w);
+        if (!w->depth)
+            break;
         rc = lambdest__scan_more(&w->scan, '{', &more);
         if (!rc && more)
             rc = pass_member(w);

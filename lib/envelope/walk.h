@@ -5,6 +5,7 @@
 
 #include "base/options.h"
 #include "envelope/field.h"
+#include "envelope/invocation_error.h"
 #include "json/names.h"
 
 enum {
@@ -25,7 +26,10 @@ struct lambdest__walk {
     lambdest__scan scan;
     size_t from; /* where the object begins that is walked */
     const lambdest__limits *limits;
-    uint64_t seen[2]; /* a bit a field, by its index */
+    uint64_t seen[2];            /* a bit a field, by its index */
+    uint64_t plain[2];           /* texts that are ASCII without escapes; of others that is not known */
+    lambdest__error_parts error; /* of the invocation error, if they were found when it was passed: error.json
+                                    tells; its data NULL if not */
     lambdest__span value[LAMBDEST__FIELD_COUNT];
     lambdest__span raw[LAMBDEST__FIELD_COUNT]; /* with white space; of texts and integers the value */
     lambdest__named *unknown; /* NULL: they are only counted. Their level is an enum lambdest__level, of

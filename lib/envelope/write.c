@@ -121,8 +121,8 @@ static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
 }
 
 /* More than the length of an envelope as a record or document, told without writing it: no slot is written
- * twice but the ARN, whose name a document gives too, and the error, and what else there is is names and
- * brackets. The sizes were checked as they came in, so that they can be added. */
+ * twice but the ARN, whose name a document gives too, and the error, and what else there is is names,
+ * integers and brackets. The sizes were checked as they came in, so that they can be added. */
 static size_t bound_of(const lambdest_envelope *env, uint32_t flags)
 {
     size_t bound = 1024 + env->members[SLOT_FUNCTION_ARN].value.len, i;
@@ -135,7 +135,7 @@ static size_t bound_of(const lambdest_envelope *env, uint32_t flags)
             continue;
         if (m->raw.data)
             bound += m->raw.len;
-        else
+        else if (lambdest__slot_type(slot) == TYPE_TEXT)
             bound += m->plain ? m->value.len : 6 * m->value.len;
     }
     if (flags & LAMBDEST_EXPLICIT_ERROR)

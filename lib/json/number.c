@@ -59,7 +59,26 @@ static bool push_digit(int64_t *n, int digit)
     return true;
 }
 
-bool lambdest__number_integer(lambdest__span value, int64_t *out)
+/* Up to 18 digits and nothing else, as nearly all are. */
+static bool is_plain_integer(lambdest__span value, int64_t *out)
+{
+    int64_t n = 0;
+    size_t i;
+
+    if (value.len > 18)
+        return false;
+    for (i = 0; i < value.len; i++) {
+        unsigned digit = (unsigned)value.data[i] - '0';
+
+        if (digit > 9)
+            return false;
+        n = n * 10 + digit;
+    }
+    *out = n;
+    return true;
+}
+
+static bool read_any(lambdest__span value, int64_t *out)
 {
     lambdest__decimal d = lambdest__decimal_of(value);
     size_t i, count = d.whole.len + d.fraction.len;
@@ -82,10 +101,15 @@ bool lambdest__number_integer(lambdest__span value, int64_t *out)
     return true;
 }
 
+bool lambdest__number_integer(lambdest__span value, int64_t *out)
+{
+    return is_plain_integer(value, out) || read_any(value, out);
+}
+
 size_t lambdest__number_put(int64_t value, unsigned char *out)
 {
     unsigned char digits[LAMBDEST__INTEGER_MAX];
-    uint64_t n = value < 0 ? (uint64_t)-(value + 1) + 1 : (uint64_t)value;
+    uint64_t n = value < 0 ? (uint64_t) - (value + 1) + 1 : (uint64_t)value;
     size_t at = sizeof digits;
 
     do {
