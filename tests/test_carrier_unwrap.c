@@ -349,6 +349,27 @@ static void an_event_of_another_kind_is_broken(void **state)
     expect_broken(*state, "7", "", LAMBDEST_E_SCHEMA, "$");
 }
 
+/* A member by the name of a list that is none does not make a carrier of an envelope. */
+static void an_envelope_may_have_a_member_of_that_name(void **state)
+{
+    const expected_item bare = {ENV, "", NULL, NULL, 0, ""}, queued = {ENV, "sqs", "m-1", "arn:q", 0, ""};
+    static const char *const texts[] = {
+        "{\"Records\":\"1.0\",\"responsePayload\":1}",
+        "{\"responsePayload\":1,\"Messages\":{}}",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char *text = in_sqs(texts[i]);
+
+        expect_one(*state, texts[i], bare);
+        expect_one(*state, text, queued);
+        free(text);
+    }
+    expect_broken(*state, "{\"Messages\":5}", "", LAMBDEST_E_SCHEMA, "Messages");
+    expect_broken(*state, "{\"Records\":null,\"Messages\":[]}", "", LAMBDEST_E_SCHEMA, "Records");
+}
+
 /* ---- bad input ---- */
 
 static void a_bad_item_hides_no_other(void **state)
@@ -826,6 +847,8 @@ int main(void)
                                         support_teardown),
         cmocka_unit_test_setup_teardown(tells_look_alikes_by_name, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(an_event_of_another_kind_is_broken, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(an_envelope_may_have_a_member_of_that_name, support_setup,
+                                        support_teardown),
         cmocka_unit_test_setup_teardown(a_bad_item_hides_no_other, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(a_carrier_says_each_thing_once, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(an_error_counts_in_the_body, support_setup, support_teardown),

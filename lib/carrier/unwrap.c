@@ -213,6 +213,23 @@ static int push_elements(lambdest__scan *s, enum lambdest__trait list, void *dat
     return rc;
 }
 
+/* A list's name with something else as its value: no carrier, but it may be an envelope that has such a
+ * member. */
+static int judge_list(work *w, const lambdest__parcel *p, const lambdest__traits *t)
+{
+    enum lambdest__trait list = lambdest__trait_has(t, TRAIT_RECORDS) ? TRAIT_RECORDS : TRAIT_MESSAGES;
+    int rc = judge(w, p);
+    lambdest_item *item;
+
+    if (rc)
+        return rc;
+    item = &w->items->items[w->items->count - 1];
+    if (item->kind == LAMBDEST_ITEM_BROKEN)
+        (void)lambdest__fail(&item->error, LAMBDEST_E_SCHEMA, (size_t)(t->value[list].data - p->text.data),
+                             "not an array", list == TRAIT_RECORDS ? "Records" : "Messages");
+    return LAMBDEST_OK;
+}
+
 /* An object that is one message of a carrier, or names a list of them. */
 static int push_object(work *w, const lambdest__parcel *p, const lambdest__traits *t, bool *is_carrier)
 {
@@ -224,10 +241,7 @@ static int push_object(work *w, const lambdest__parcel *p, const lambdest__trait
         lambdest__span value =
             t->value[lambdest__trait_has(t, TRAIT_RECORDS) ? TRAIT_RECORDS : TRAIT_MESSAGES];
 
-        if (*value.data == '[')
-            return LAMBDEST_OK;
-        return add_broken(w, p, LAMBDEST_E_SCHEMA, (size_t)(value.data - p->text.data), "not an array",
-                          lambdest__trait_has(t, TRAIT_RECORDS) ? "Records" : "Messages");
+        return *value.data == '[' ? LAMBDEST_OK : judge_list(w, p, t);
     }
     *is_carrier = list || lambdest__eventbridge_take(t, &one) || lambdest__sns_take(t, &one) ||
                   lambdest__sqs_take(t, &one) || lambdest__s3_take(t, &one);

@@ -294,9 +294,10 @@ static int check_batch_info(const lambdest_envelope *env, int slot, const char *
 static bool check_error(const lambdest_envelope *env, const char *json, size_t len,
                         lambdest__error_parts *parts)
 {
-    const unsigned char *p = (const unsigned char *)json, *end = p + len;
+    const unsigned char *p = (const unsigned char *)json;
 
-    return len && lambdest__error_check(p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
+    return len &&
+           lambdest__error_check(p, p + len, env->limits.max_depth, env->limits.max_items, parts) == p + len;
 }
 
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,

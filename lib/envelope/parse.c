@@ -226,13 +226,18 @@ static unsigned char *keep_text(lambdest_envelope *env, const draft *d, int slot
 {
     int field = d->field[slot] - 1;
     lambdest__span inner = lambdest__string_inner(token);
-    size_t len = inner.len;
+    lambdest__checked text;
 
+    text.text.data = memory;
+    text.text.len = inner.len;
+    text.plain = false; /* it is written as it came */
     if (d->walk.plain[field / 64] >> field % 64 & 1)
-        memcpy(memory, inner.data, len);
+        memcpy(memory, inner.data, inner.len);
     else
-        len = lambdest__string_decode(inner, memory);
-    lambdest__text_keep(env, slot, memory, len);
+        text.text.len = lambdest__string_decode(inner, memory);
+    if (slot == SLOT_FUNCTION_ARN)
+        (void)lambdest__arn_read(text.text, &text.arn);
+    lambdest__text_keep_checked(env, slot, memory, &text);
     return memory + lambdest__text_memory(slot, inner.len);
 }
 

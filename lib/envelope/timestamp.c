@@ -1,5 +1,7 @@
 #include "envelope/timestamp.h"
 
+#include <string.h>
+
 enum {
     DAY_MS = 86400000,
     ERA_DAYS = 146097
@@ -134,23 +136,27 @@ bool lambdest__timestamp_read(lambdest__span text, int64_t *ms)
     return true;
 }
 
-static unsigned char *put_two(unsigned char *to, int value)
+static unsigned char *put_two(unsigned char *to, unsigned value)
 {
-    to[0] = (unsigned char)('0' + value / 10);
-    to[1] = (unsigned char)('0' + value % 10);
+    static const char digits[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+
+    memcpy(to, digits + 2 * value, 2);
     return to + 2;
 }
 
-static unsigned char *put_date(unsigned char *to, int64_t days)
+/* Days since 1970-01-01 that lie in the years 0 to 9999; counted here from 1 March of the year -400. */
+static unsigned char *put_date(unsigned char *to, int32_t days)
 {
-    int64_t shifted = days + 719468;
-    int era = (int)((shifted >= 0 ? shifted : shifted - (ERA_DAYS - 1)) / ERA_DAYS);
-    int of_era = (int)(shifted - (int64_t)era * ERA_DAYS);
-    int year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / (ERA_DAYS - 1)) / 365;
-    int of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int march_month = (5 * of_year + 2) / 153;
-    int month = march_month < 10 ? march_month + 3 : march_month - 9;
-    int year = year_of_era + era * 400 + (month <= 2);
+    uint32_t shifted = (uint32_t)(days + 719468 + ERA_DAYS);
+    uint32_t era = shifted / ERA_DAYS, of_era = shifted % ERA_DAYS;
+    uint32_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / (ERA_DAYS - 1)) / 365;
+    uint32_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    uint32_t march_month = (5 * of_year + 2) / 153;
+    uint32_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+    uint32_t year = year_of_era + era * 400 + (month <= 2) - 400;
 
     to = put_two(put_two(to, year / 100), year % 100);
     *to++ = '-';
@@ -161,16 +167,17 @@ static unsigned char *put_date(unsigned char *to, int64_t days)
 
 void lambdest__timestamp_put(int64_t ms, unsigned char out[LAMBDEST__TIMESTAMP_LEN])
 {
-    int64_t days = (ms >= 0 ? ms : ms - (DAY_MS - 1)) / DAY_MS;
-    int of_day = (int)(ms - days * DAY_MS);
+    int32_t days = (int32_t)((ms >= 0 ? ms : ms - (DAY_MS - 1)) / DAY_MS);
+    uint32_t of_day = (uint32_t)(ms - (int64_t)days * DAY_MS);
+    uint32_t seconds = of_day / 1000, minutes = seconds / 60;
     unsigned char *to = put_date(out, days);
 
     *to++ = 'T';
-    to = put_two(to, of_day / 3600000);
+    to = put_two(to, minutes / 60);
     *to++ = ':';
-    to = put_two(to, of_day / 60000 % 60);
+    to = put_two(to, minutes % 60);
     *to++ = ':';
-    to = put_two(to, of_day / 1000 % 60);
+    to = put_two(to, seconds % 60);
     *to++ = '.';
     *to++ = (unsigned char)('0' + of_day % 1000 / 100);
     to = put_two(to, of_day % 100);

@@ -248,6 +248,13 @@ static const unsigned char *take_name(const unsigned char *p, const unsigned cha
     return p < end && *p == ':' ? p + 1 : NULL;
 }
 
+/* Not one span copied to the other: a copy of what was written by halves waits for them. */
+static inline void put_token(lambdest__walk *w, int field, const unsigned char *from, const unsigned char *to)
+{
+    w->value[field].data = w->raw[field].data = from;
+    w->value[field].len = w->raw[field].len = (size_t)(to - from);
+}
+
 static const unsigned char *take_short_text(lambdest__walk *w, int field, const unsigned char *p,
                                             const unsigned char *end)
 {
@@ -258,9 +265,7 @@ static const unsigned char *take_short_text(lambdest__walk *w, int field, const 
     p = lambdest__pass_plain(p + 1, end);
     if (p >= end || *p != '"')
         return NULL;
-    w->value[field].data = from;
-    w->value[field].len = (size_t)(++p - from);
-    w->raw[field] = w->value[field];
+    put_token(w, field, from, ++p);
     w->plain[field / 64] |= UINT64_C(1) << field % 64;
     return p;
 }
@@ -277,9 +282,7 @@ static const unsigned char *take_integer(lambdest__walk *w, int field, const uns
         return NULL;
     if (n > lambdest__field_max(lambdest__field_at(field)))
         return NULL;
-    w->value[field].data = from;
-    w->value[field].len = (size_t)(p - from);
-    w->raw[field] = w->value[field];
+    put_token(w, field, from, p);
     return p;
 }
 
