@@ -52,7 +52,7 @@ SANITIZE_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
 SANITIZE_ubsan_clang := -fsanitize=integer,implicit-conversion,nullability,local-bounds \
 	-fno-sanitize-recover=all -fsanitize-ignorelist=tests/ubsan.ignore
 SANITIZE_tsan := -fsanitize=thread
-SANITIZE_cov := --coverage
+SANITIZE_cov := --coverage -fprofile-update=atomic
 ifeq ($(OPT_$(VARIANT)),)
 $(error there is no VARIANT=$(VARIANT))
 endif

@@ -156,6 +156,34 @@ static void check_utf8(lambdest__check_fn *check)
                 }
 }
 
+/* Runs of white space of every length at every place that allows it, and of what is none. */
+static void check_spaces(lambdest__check_fn *check)
+{
+    static const char *const parts[] = {"[", "{",     "\"a\"", ":", "1", ",", "\"b\"", ":",    "[", "]",
+                                        ",", "\"c\"", ":",     "{", "}", "}", ",",     "null", "]"};
+    static const char blanks[] = " \n\r\t\v\x1F";
+    const size_t count = sizeof parts / sizeof parts[0];
+    char text[200];
+    size_t at, run, i, n;
+    const char *blank;
+
+    for (at = 1; at < count; at++)
+        for (run = 1; run < 40; run++)
+            for (blank = blanks; *blank; blank++) {
+                for (n = 0, i = 0; i < count; i++) {
+                    if (i == at) {
+                        memset(text + n, ' ', run);
+                        n += run;
+                        text[n - 1 - run / 3] = *blank;
+                    }
+                    memcpy(text + n, parts[i], strlen(parts[i]));
+                    n += strlen(parts[i]);
+                }
+                agrees_on(check, text, n, run % 8, 512);
+                agrees_on(check, text, n - strlen(parts[count - 1]), at % 8, 512);
+            }
+}
+
 static void check_scalars(lambdest__check_fn *check)
 {
     static const char *const texts[] = {"-0",   "0",       "-12",     "1234567890123456789",

@@ -24,6 +24,12 @@ static void portable_utf8(void **state)
     check_utf8(lambdest__check_portable);
 }
 
+static void portable_spaces(void **state)
+{
+    (void)state;
+    check_spaces(lambdest__check_portable);
+}
+
 static void portable_scalars(void **state)
 {
     (void)state;
@@ -60,6 +66,12 @@ static void chosen_utf8(void **state)
     check_utf8(lambdest__check);
 }
 
+static void chosen_spaces(void **state)
+{
+    (void)state;
+    check_spaces(lambdest__check);
+}
+
 static void chosen_scalars(void **state)
 {
     (void)state;
@@ -77,9 +89,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(portable_random_texts), cmocka_unit_test(portable_strings),
         cmocka_unit_test(portable_escapes),      cmocka_unit_test(portable_utf8),
-        cmocka_unit_test(portable_scalars),      cmocka_unit_test(portable_levels),
-        cmocka_unit_test(chosen_random_texts),   cmocka_unit_test(chosen_strings),
-        cmocka_unit_test(chosen_escapes),        cmocka_unit_test(chosen_utf8),
+        cmocka_unit_test(portable_spaces),       cmocka_unit_test(portable_scalars),
+        cmocka_unit_test(portable_levels),       cmocka_unit_test(chosen_random_texts),
+        cmocka_unit_test(chosen_strings),        cmocka_unit_test(chosen_escapes),
+        cmocka_unit_test(chosen_utf8),           cmocka_unit_test(chosen_spaces),
         cmocka_unit_test(chosen_scalars),        cmocka_unit_test(chosen_levels),
     };
 

@@ -28,6 +28,12 @@ static void neon_utf8(void **state)
     check_utf8(lambdest__check_neon);
 }
 
+static void neon_spaces(void **state)
+{
+    (void)state;
+    check_spaces(lambdest__check_neon);
+}
+
 static void neon_scalars(void **state)
 {
     (void)state;
@@ -63,9 +69,10 @@ static void agrees_with_plain_c(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(neon_random_texts),   cmocka_unit_test(neon_strings), cmocka_unit_test(neon_escapes),
-        cmocka_unit_test(neon_utf8),           cmocka_unit_test(neon_scalars), cmocka_unit_test(neon_levels),
-        cmocka_unit_test(agrees_with_plain_c),
+        cmocka_unit_test(neon_random_texts), cmocka_unit_test(neon_strings),
+        cmocka_unit_test(neon_escapes),      cmocka_unit_test(neon_utf8),
+        cmocka_unit_test(neon_spaces),       cmocka_unit_test(neon_scalars),
+        cmocka_unit_test(neon_levels),       cmocka_unit_test(agrees_with_plain_c),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

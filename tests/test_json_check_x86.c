@@ -28,6 +28,12 @@ static void sse2_utf8(void **state)
     check_utf8(lambdest__check_sse2);
 }
 
+static void sse2_spaces(void **state)
+{
+    (void)state;
+    check_spaces(lambdest__check_sse2);
+}
+
 static void sse2_scalars(void **state)
 {
     (void)state;
@@ -72,6 +78,14 @@ static void avx2_utf8(void **state)
     check_utf8(lambdest__check_avx2);
 }
 
+static void avx2_spaces(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_spaces(lambdest__check_avx2);
+}
+
 static void avx2_scalars(void **state)
 {
     (void)state;
@@ -91,10 +105,13 @@ static void avx2_levels(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sse2_random_texts), cmocka_unit_test(sse2_strings), cmocka_unit_test(sse2_escapes),
-        cmocka_unit_test(sse2_utf8),         cmocka_unit_test(sse2_scalars), cmocka_unit_test(sse2_levels),
-        cmocka_unit_test(avx2_random_texts), cmocka_unit_test(avx2_strings), cmocka_unit_test(avx2_escapes),
-        cmocka_unit_test(avx2_utf8),         cmocka_unit_test(avx2_scalars), cmocka_unit_test(avx2_levels),
+        cmocka_unit_test(sse2_random_texts), cmocka_unit_test(sse2_strings),
+        cmocka_unit_test(sse2_escapes),      cmocka_unit_test(sse2_utf8),
+        cmocka_unit_test(sse2_spaces),       cmocka_unit_test(sse2_scalars),
+        cmocka_unit_test(sse2_levels),       cmocka_unit_test(avx2_random_texts),
+        cmocka_unit_test(avx2_strings),      cmocka_unit_test(avx2_escapes),
+        cmocka_unit_test(avx2_utf8),         cmocka_unit_test(avx2_spaces),
+        cmocka_unit_test(avx2_scalars),      cmocka_unit_test(avx2_levels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -485,6 +485,8 @@ static void refuses_other_encodings(void **state)
         {TEXT("\"\xF0\x80"), U, 1},
         {TEXT("[\xC3\xA9]"), S, 1},
         {TEXT("[\xE2\x82"), S, 1},
+        {TEXT("[\xC3\x28]"), U, 1},
+        {TEXT("[1\xE2\x82]"), U, 2},
         {TEXT("\xEF\xBB\xBF"
               "1"),
          S, 0},

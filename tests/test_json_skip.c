@@ -112,6 +112,30 @@ static void strings_of_every_length_and_escape(void **state)
         }
 }
 
+/* As in an object that is read before its end has been looked for. */
+static void the_closing_bracket_ends_it_too(void **state)
+{
+    static const char text[] = "{\"a\":[1 ,2 ] } , \"b\":3}";
+    const unsigned char *begin = (const unsigned char *)text, *end = begin + sizeof text - 1;
+    lambdest__skip object = {begin + 1, end}, array = {begin + 6, end};
+    lambdest__span span;
+
+    (void)state;
+    assert_true(lambdest__skip_name(&object, &span));
+    assert_ptr_equal(object.at, begin + 5);
+    assert_true(lambdest__skip_element(&object, &span));
+    assert_int_equal(span.len, 7);
+    assert_false(lambdest__skip_name(&object, &span));
+    assert_ptr_equal(object.at, begin + 13);
+    assert_true(lambdest__skip_to_next(&array));
+    assert_ptr_equal(array.at, begin + 6);
+    assert_true(lambdest__skip_element(&array, &span));
+    assert_true(lambdest__skip_element(&array, &span));
+    assert_int_equal(*span.data, '2');
+    assert_false(lambdest__skip_to_next(&array));
+    assert_ptr_equal(array.at, begin + 11);
+}
+
 static void finds_members_of_checked_values(void **state)
 {
     static const unsigned char object[] = "{\"a\":1,\"b\":{},\"\\u0061\":2}";
@@ -133,6 +157,7 @@ int main(void)
         cmocka_unit_test(finds_what_the_scanner_finds),
         cmocka_unit_test(knows_the_end_of_a_scalar),
         cmocka_unit_test(strings_of_every_length_and_escape),
+        cmocka_unit_test(the_closing_bracket_ends_it_too),
         cmocka_unit_test(finds_members_of_checked_values),
     };
 

@@ -111,6 +111,30 @@ static void expect_unpacked_bytes(const char *inner, size_t len, const void *exp
     free(copy);
 }
 
+/* The same between its quotes, once with nothing behind it and once with text that goes on. */
+static void expect_decoded_at(const char *inner, size_t len, const void *expected, size_t expected_len)
+{
+    static const char behind[] = "\"\\n: 0123456789abcdef";
+    size_t more;
+
+    for (more = 0; more < sizeof behind; more += sizeof behind - 1) {
+        unsigned char *text = (unsigned char *)malloc(len + 2 + more);
+        unsigned char *out = (unsigned char *)malloc(len + LAMBDEST__DECODE_SPARE);
+        const unsigned char *p = text;
+
+        assert_non_null(text);
+        assert_non_null(out);
+        text[0] = text[len + 1] = '"';
+        memcpy(text + 1, inner, len);
+        memcpy(text + len + 2, behind, more);
+        support_expect_bytes(out, lambdest__string_decode_at(&p, text + len + 2 + more, out), expected,
+                             expected_len);
+        assert_ptr_equal(p, text + len + 2);
+        free(out);
+        free(text);
+    }
+}
+
 static void expect_decoded_bytes(const char *inner, size_t len, const void *expected, size_t expected_len)
 {
     char *copy = support_exact(inner, len);
@@ -121,6 +145,7 @@ static void expect_decoded_bytes(const char *inner, size_t len, const void *expe
     support_expect_bytes(out, out_len, expected, expected_len);
     assert_true(lambdest__string_equals(span_of(copy, len), expected, expected_len));
     expect_unpacked_bytes(inner, len, expected, expected_len);
+    expect_decoded_at(inner, len, expected, expected_len);
     free(out);
     free(copy);
 }
@@ -178,6 +203,7 @@ static void decodes_by_hand(void **state)
         {"plain", "plain", 5},
         {"caf\xC3\xA9", "caf\xC3\xA9", 5},
         {"\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", 8},
+        {"\\tn\\rn", "\tn\rn", 4},
         {"\\u0000", "\0", 1},
         {"a\\u0000b", "a\0b", 3},
         {"\\u0041\\u004a\\u004A", "AJJ", 3},
@@ -253,6 +279,25 @@ static void decodes_random_texts(void **state)
 
         expect_decoded(inner, len);
     }
+}
+
+/* One escape at every place of texts of every length, for the strides in which they are copied. */
+static void decodes_an_escape_wherever_it_stands(void **state)
+{
+    static const char *const escapes[] = {"\\\"",    "\\\\",           "\\n", "\\/", "\\t",
+                                          "\\u00e9", "\\ud83d\\ude00", "a"};
+    char inner[80];
+    size_t len, at, i, size;
+
+    (void)state;
+    for (len = 0; len < 50; len++)
+        for (at = 0; at <= len; at++)
+            for (i = 0; i < sizeof escapes / sizeof escapes[0]; i++) {
+                size = strlen(escapes[i]);
+                memset(inner, 'a', sizeof inner);
+                memcpy(inner + at, escapes[i], size);
+                expect_decoded(inner, len + size);
+            }
 }
 
 /* jansson must see the same text where it takes it at all, which lone surrogates are no part of. */
@@ -497,7 +542,7 @@ static void finds_every_escape(void **state)
     };
     /* An escaped backslash begins no escape of what follows it. */
     static const char inner[] =
-        "a\\\"\\n\xF0\x9F\x98\x80\\u0000\\\\u0000\\ud83d\\uDE00\\ud83dx\\uDE00\\uD83D\\u00E9";
+        "a\\\"\\n\xF0\x9F\x98\x80\\u0000\\\\u0000\\ud83d\\uDE00\\ud83dx\\uDE00\\uD83D\\u00E9xy";
     char *text = support_exact(inner, sizeof inner - 1);
     lambdest__span span = span_of(text, sizeof inner - 1);
     size_t i, at = 0, begins = 0;
@@ -513,6 +558,7 @@ static void finds_every_escape(void **state)
     assert_false(lambdest__string_escape(span, &at, &begins, &c));
     at = 0;
     assert_false(lambdest__string_escape(span_of(text, 0), &at, &begins, &c));
+    assert_false(lambdest__string_escape(span_of(NULL, 0), &at, &begins, &c));
     free(text);
 }
 
@@ -530,6 +576,9 @@ static void unpacking_tells_of_lone_surrogates(void **state)
         {"\\ud83d\\ude00\\ud83d\\u0061", 4},
         {"\\\\ud83d", SIZE_MAX},
         {"\\u00e9\\uDBFF!", 2},
+        {"\\ud7ff\\ue000\\ud800", 6},
+        {"\\ue000\\udfff", 3},
+        {"\\ud7ff\\ue000", SIZE_MAX},
     };
     unsigned char out[64];
     size_t i, lone;
@@ -550,6 +599,7 @@ int main(void)
         cmocka_unit_test(decodes_every_unicode_escape),
         cmocka_unit_test(decodes_every_surrogate_pair),
         cmocka_unit_test(decodes_random_texts),
+        cmocka_unit_test(decodes_an_escape_wherever_it_stands),
         cmocka_unit_test(decodes_as_jansson_does),
         cmocka_unit_test(equals_that_text_only),
         cmocka_unit_test(equals_nothing),

@@ -72,8 +72,9 @@ const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_
         if (same_name(&members[i - 1], &members[i]) && (!first || members[i].name.data < first))
             first = members[i].name.data;
     sort_named(members, count, by_place);
-    for (i = 0; first && i < count; i++)
-        if (members[i].name.data == first)
-            return &members[i];
-    return NULL;
+    if (!first)
+        return NULL;
+    for (i = 0; members[i].name.data != first;)
+        i++;
+    return &members[i];
 }

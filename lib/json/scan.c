@@ -54,26 +54,8 @@ static inline void skip_space(lambdest__scan *s)
     s->at = (size_t)(lambdest__pass_space(s->text + s->at, s->text + s->len) - s->text);
 }
 
-/* Escapes come in crowds, so the next bytes are looked at singly before words are. */
 static const unsigned char *skip_plain(const unsigned char *p, const unsigned char *end)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    const unsigned char *near_end = end - p > 8 ? p + 8 : end;
-    uint64_t word, quote, slash;
-
-    while (p < near_end)
-        if (!is_plain(*p))
-            return p;
-        else
-            p++;
-    while (end - p >= 8) {
-        memcpy(&word, p, 8);
-        quote = word ^ ones * '"';
-        slash = word ^ ones * '\\';
-        if ((word | (word - ones * 0x20) | (quote - ones) | (slash - ones)) & highs)
-            break;
-        p += 8;
-    }
     while (p < end && is_plain(*p))
         p++;
     return p;

@@ -129,8 +129,10 @@ lambdest__span lambdest__skip_find(lambdest__span object, const char *wanted)
     if (!object.len || *object.data != '{')
         return found;
     s = lambdest__skip_into(object);
-    while (lambdest__skip_name(&s, &name) && lambdest__skip_element(&s, &value))
+    while (lambdest__skip_name(&s, &name)) {
+        lambdest__skip_element(&s, &value);
         if (lambdest__string_equals(name, wanted, strlen(wanted)))
             found = value;
+    }
     return found;
 }

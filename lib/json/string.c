@@ -90,37 +90,26 @@ static lambdest__span take_piece(const unsigned char **p, const unsigned char *e
     return piece;
 }
 
-/* Decodes up to a quote or the end; *p moves there. */
-static size_t decode_escape(const unsigned char **p, const unsigned char *end, unsigned char *out)
-{
-    const unsigned char *at = *p;
-    unsigned char *to = out;
-
-    for (;;) {
-        const unsigned char *mark = lambdest__next_mark(at, end);
-        size_t run = (size_t)(mark - at);
-
-        memcpy(to, at, run);
-        at = mark;
-        to += run;
-        if (at == end || *at == '"')
-            break;
-        if (at[1] == '"' || at[1] == '\\') {
-            *to++ = at[1];
-            at += 2;
-            continue;
-        }
-        to += lambdest__utf8_put(to, take_escape(&at, end));
-    }
-    *p = at;
-    return (size_t)(to - out);
-}
-
 size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 {
-    const unsigned char *p = inner.data;
+    const unsigned char *at = inner.data, *end, *mark;
+    unsigned char *to = out;
 
-    return inner.len ? decode_escape(&p, inner.data + inner.len, out) : 0;
+    if (!inner.len)
+        return 0;
+    for (end = at + inner.len;; at = mark) {
+        mark = lambdest__next_mark(at, end);
+        memcpy(to, at, (size_t)(mark - at));
+        to += mark - at;
+        if (mark == end)
+            return (size_t)(to - out);
+        if (mark[1] == '"' || mark[1] == '\\') {
+            *to++ = mark[1];
+            mark += 2;
+        } else {
+            to += lambdest__utf8_put(to, take_escape(&mark, end));
+        }
+    }
 }
 
 /* Up to the next mark, copied by 16 bytes while there are as many. */
@@ -141,7 +130,7 @@ LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const u
         }
     }
 #endif
-    while (p < end && *p != '"' && *p != '\\')
+    while (*p != '"' && *p != '\\')
         *to++ = *p++;
     *out = to;
     return p;
