@@ -7,7 +7,7 @@
 #   FRAMA_C   the program
 #   LIMIT     seconds for one
 set -u
-: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64}"
+: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64 buffer}"
 command -v "$FRAMA_C" >/dev/null || { echo "$FRAMA_C is missing (Debian: frama-c-base)" >&2; exit 1; }
 work=$OUT/proof
 mkdir -p "$work" || exit 1
@@ -50,6 +50,7 @@ for file in $FILES; do
     case $file in
     control) prove control 16 1 3 ;;
     base64) prove base64 16 0 0 lib/base/base64.c ;;
+    buffer) prove buffer 600 0 1 lib/base/buffer.c lib/base/alloc.c ;;
     utf8) prove utf8 16 0 0 lib/json/utf8.c ;;
     *) echo "no driver for $file" >&2; exit 1 ;;
     esac
