@@ -406,6 +406,8 @@ static void arguments_are_checked(void **state)
     support_expect_error(&err, LAMBDEST_E_INVAL, 0, "fd");
     assert_null(stream);
     assert_int_equal(lambdest_stream_new(1, &options, &stream, &err), LAMBDEST_E_INVAL);
+    assert_int_equal(lambdest_stream_new(0, NULL, &stream, &err), LAMBDEST_OK);
+    lambdest_stream_free(stream);
     assert_int_equal(lambdest_stream_new(1, NULL, &stream, &err), LAMBDEST_OK);
     assert_int_equal(lambdest_stream_sink(stream, &sink), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_stream_sink(stream, NULL), LAMBDEST_E_INVAL);
@@ -423,9 +425,12 @@ static int write_line(support_memory *m, void *arg)
     lambdest_envelope *env = NULL;
     lambdest_plan *plan = NULL;
     char got[2 * LINE_LEN];
-    int *fds = arg, rc = lambdest_stream_new(fds[1], &options, &stream, NULL);
+    lambdest_error err;
+    int *fds = arg, rc = lambdest_stream_new(fds[1], &options, &stream, &err);
 
-    if (!rc)
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
+    else
         rc = lambdest_stream_sink(stream, &sink);
     if (!rc)
         rc = lambdest_router_new(&options, &router, NULL);
