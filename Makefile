@@ -268,7 +268,7 @@ $(CURL_EXAMPLES): $(EXAMPLES_DIR)/%: $(B)/tests/examples/%.o $(B)/tests/examples
 without-curl:
 	@echo '  left out (no libcurl 7.88 or later): $(notdir $(CURL_EXAMPLES))'
 
-include tests/fuzz/rules.mk tests/faults/rules.mk
+include $(wildcard tests/*/rules.mk)
 
 demo: $(EXAMPLES_DIR)/demo ## Build and run the demonstration; it writes under build/demo
 	@mkdir -p $(BUILD)/demo
@@ -426,7 +426,7 @@ coverage: | $(FIRST) ## Every line and branch of lib/ is reached, or tests/cover
 
 ROOMS ?= json outcome carrier delivery
 JOBS ?= 2
-mutants: | $(FIRST) ## Flip operators and constants of ROOMS (or FILES), JOBS at once: tests notice (tests/mutation/README)
+mutants: | $(FIRST) ## Flip operators and constants of ROOMS (or FILES): the tests notice (tests/mutation/README)
 	@$(MAKE) --no-print-directory VARIANT=debug tests
 	@$(MAKE) --no-print-directory VARIANT=asan tests
 	@CC=$(call quoted,$(CC)) BUILDS='$(BUILD)/debug $(BUILD)/asan' ROOMS='$(ROOMS)' JOBS='$(JOBS)' \
