@@ -10,10 +10,12 @@ static bool is_utf8(const unsigned char *p, const unsigned char *end)
     return lambdest__utf8_check(p, (size_t)(end - p), &bad);
 }
 
-const unsigned char *lambdest__check_portable(const unsigned char *p, const unsigned char *end,
-                                              uint32_t max_depth)
+const unsigned char *lambdest__check_portable(const unsigned char *begin, const unsigned char *p,
+                                              const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, lambdest__pass_string, is_utf8);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, lambdest__pass_string, is_utf8);
 }
 
 #if LAMBDEST__HAS_X86
@@ -23,11 +25,12 @@ bool lambdest__check_has_avx2(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
 }
 
-const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
+const unsigned char *lambdest__check(const unsigned char *begin, const unsigned char *p,
+                                     const unsigned char *end, uint32_t max_depth)
 {
     if (lambdest__check_has_avx2())
-        return lambdest__check_avx2(p, end, max_depth);
-    return lambdest__check_sse2(p, end, max_depth);
+        return lambdest__check_avx2(begin, p, end, max_depth);
+    return lambdest__check_sse2(begin, p, end, max_depth);
 }
 
 #else
@@ -37,9 +40,10 @@ bool lambdest__check_has_avx2(void)
     return false;
 }
 
-const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
+const unsigned char *lambdest__check(const unsigned char *begin, const unsigned char *p,
+                                     const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__check_portable(p, end, max_depth);
+    return lambdest__check_portable(begin, p, end, max_depth);
 }
 
 #endif

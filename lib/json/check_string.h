@@ -138,18 +138,18 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_escape(const unsigned char 
     return NULL;
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_string(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_string(const unsigned char *p, lambdest__bounds in,
                                                             unsigned *wide)
 {
     for (;;) {
-        p = lambdest__pass_run(p, end, wide);
-        if (p >= end)
+        p = lambdest__pass_run(p, in.end, wide);
+        if (p >= in.end)
             return NULL;
         if (*p == '"')
             return p + 1;
         if (*p != '\\')
             return NULL;
-        p = lambdest__pass_escape(p, end);
+        p = lambdest__pass_escape(p, in.end);
         if (!p)
             return NULL;
     }

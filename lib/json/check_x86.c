@@ -58,45 +58,57 @@ LAMBDEST__INLINE uint64_t due_hex(uint64_t u, uint64_t *carried)
     return due;
 }
 
-/* The fewer than 64 last bytes of a text, from the begin of the escape that a block has cut. */
-LAMBDEST__NOT_INLINE const unsigned char *pass_last(const unsigned char *p, const unsigned char *end, carry c,
+/* A string that ends in a text of fewer than 64 bytes, from the begin of the escape that a block has cut. */
+LAMBDEST__NOT_INLINE const unsigned char *pass_last(const unsigned char *p, lambdest__bounds in, carry c,
                                                     unsigned *wide)
 {
     if (c.escaped)
         p -= 1;
     else if (c.hex)
         p -= c.hex == 1 ? 5 : c.hex == 3 ? 4 : c.hex == 7 ? 3 : 2;
-    return lambdest__pass_string(p, end, wide);
+    return lambdest__pass_string(p, in, wide);
 }
 
-/* True: *at is behind the string, or NULL. False: fewer than 64 bytes are left at *at. */
-LAMBDEST__INLINE bool pass_blocks(const unsigned char **at, const unsigned char *end, carry *c,
-                                  unsigned *wide, look_fn *look_at, letters_fn *letters_at, hex_fn *hex_at)
+/* By blocks. The last one is looked at with the bytes before it, which then are shifted out. */
+LAMBDEST__INLINE const unsigned char *pass_blocks(const unsigned char *p, lambdest__bounds in, unsigned *wide,
+                                                  look_fn *look_at, letters_fn *letters_at, hex_fn *hex_at)
 {
-    const unsigned char *p = *at;
+    carry c = {0, 0};
 
-    for (; end - p >= 64; p += 64) {
-        look seen = look_at(p);
-        uint64_t bad = seen.control, through;
+    for (;; p += 64) {
+        const unsigned char *block = p;
+        uint64_t bad, through;
+        unsigned shift = 0;
+        look seen;
 
-        if (seen.slash | c->escaped | c->hex) {
-            uint64_t escaped = escaped_bytes(seen.slash, &c->escaped);
-            letters l = letters_at(p);
+        if (in.end - p < 64) {
+            if (in.end - in.begin < 64 || p >= in.end)
+                return pass_last(p, in, c, wide);
+            block = in.end - 64;
+            shift = (unsigned)(p - block);
+        }
+        seen = look_at(block);
+        bad = seen.control >> shift;
+        seen.quote >>= shift;
+        seen.slash >>= shift;
+        if (seen.slash | c.escaped | c.hex) {
+            uint64_t escaped = escaped_bytes(seen.slash, &c.escaped);
+            letters l = letters_at(block);
 
-            bad |= escaped & ~(l.escape | l.u);
-            if ((escaped & l.u) | c->hex)
-                bad |= due_hex(escaped & l.u, &c->hex) & ~hex_at(p);
+            bad |= escaped & ~(l.escape >> shift | l.u >> shift);
+            if ((escaped & l.u >> shift) | c.hex)
+                bad |= due_hex(escaped & l.u >> shift, &c.hex) & ~(hex_at(block) >> shift);
             seen.quote &= ~escaped;
         }
         through = seen.quote ^ (seen.quote - 1);
-        *wide |= seen.wide & through ? 0x80 : 0;
-        if ((bad & through) || seen.quote) {
-            *at = bad & through ? NULL : p + LAMBDEST__LOW_BIT(seen.quote) + 1;
-            return true;
-        }
+        *wide |= seen.wide >> shift & through ? 0x80 : 0;
+        if (bad & through)
+            return NULL;
+        if (seen.quote)
+            return p + LAMBDEST__LOW_BIT(seen.quote) + 1;
+        if (shift)
+            return NULL;
     }
-    *at = p;
-    return false;
 }
 
 /* ---- SSE2, which every x86-64 has ---- */
@@ -202,38 +214,36 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
 }
 
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
-LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end)
+LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end,
+                                                      unsigned *wide)
 {
-    __m128i b, plain;
-    unsigned ends;
+    unsigned ends, n;
 
     if (end - p < 16)
         return NULL;
-    b = _mm_loadu_si128((const __m128i *)(const void *)p);
-    plain = _mm_cmpgt_epi8(b, _mm_set1_epi8(0x1F));
-    plain = _mm_andnot_si128(
-        _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'))), plain);
-    ends = ~(unsigned)_mm_movemask_epi8(plain);
-    p += __builtin_ctz(ends);
-    return (ends & 0xFFFF) && *p == '"' ? p + 1 : NULL;
+    ends = lambdest__ends_in_16(p);
+    if (!ends)
+        return NULL;
+    n = LAMBDEST__LOW_BIT(ends);
+    if (p[n] != '"')
+        return NULL;
+    ends = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+    *wide |= ends << (16 - n) & 0xFFFF ? 0x80 : 0;
+    return p + n + 1;
 }
 
-LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, const unsigned char *end,
+LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, lambdest__bounds in,
                                                          unsigned *wide)
 {
-    carry c = {0, 0};
-
-    if (pass_blocks(&p, end, &c, wide, look_sse2, letters_sse2, hex_sse2))
-        return p;
-    return pass_last(p, end, c, wide);
+    return pass_blocks(p, in, wide, look_sse2, letters_sse2, hex_sse2);
 }
 
-LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, lambdest__bounds in,
                                                        unsigned *wide)
 {
-    const unsigned char *behind = pass_short_sse2(p, end);
+    const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
-    return behind ? behind : pass_long_sse2(p, end, wide);
+    return behind ? behind : pass_long_sse2(p, in, wide);
 }
 
 static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
@@ -243,10 +253,12 @@ static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
     return lambdest__utf8_check(p, (size_t)(end - p), &bad);
 }
 
-const unsigned char *lambdest__check_sse2(const unsigned char *p, const unsigned char *end,
-                                          uint32_t max_depth)
+const unsigned char *lambdest__check_sse2(const unsigned char *begin, const unsigned char *p,
+                                          const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, pass_string_sse2, is_utf8_sse2);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, pass_string_sse2, is_utf8_sse2);
 }
 
 /* ---- AVX2 ---- */
@@ -322,24 +334,19 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
     return any_avx2(kinds_avx2(load_avx2(p)), kinds_avx2(load_avx2(p + 32)), 48);
 }
 
-LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
-                                                              const unsigned char *end, unsigned *wide)
+LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p, lambdest__bounds in,
+                                                              unsigned *wide)
 {
-    carry c = {0, 0};
-    bool done = pass_blocks(&p, end, &c, wide, look_avx2, letters_avx2, hex_avx2);
-
-    /* A compiler may forget it before a call at the end, and all that follows would be slow. */
-    _mm256_zeroupper();
-    return done ? p : pass_last(p, end, c, wide);
+    return pass_blocks(p, in, wide, look_avx2, letters_avx2, hex_avx2);
 }
 
 /* Short strings, and all that is no string, are no faster with AVX2. */
-LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, lambdest__bounds in,
                                                        unsigned *wide)
 {
-    const unsigned char *behind = pass_short_sse2(p, end);
+    const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
-    return behind ? behind : pass_long_avx2(p, end, wide);
+    return behind ? behind : pass_long_avx2(p, in, wide);
 }
 
 /* ---- UTF-8, by the method of Keiser and Lemire ("Validating UTF-8 in less than one instruction per
@@ -421,10 +428,12 @@ LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsign
     return _mm256_testz_si256(wrong, wrong);
 }
 
-const unsigned char *lambdest__check_avx2(const unsigned char *p, const unsigned char *end,
-                                          uint32_t max_depth)
+const unsigned char *lambdest__check_avx2(const unsigned char *begin, const unsigned char *p,
+                                          const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, pass_string_avx2, is_utf8_avx2);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, pass_string_avx2, is_utf8_avx2);
 }
 
 #endif
