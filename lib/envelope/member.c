@@ -296,7 +296,8 @@ static bool check_error(const lambdest_envelope *env, const char *json, size_t l
 {
     const unsigned char *p = (const unsigned char *)json, *end = p + len;
 
-    return len && lambdest__error_check(p, p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
+    return len &&
+           lambdest__error_check(p, p, end, env->limits.max_depth, env->limits.max_items, parts) == end;
 }
 
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,

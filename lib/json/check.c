@@ -5,9 +5,7 @@
 
 static bool is_utf8(const unsigned char *p, const unsigned char *end)
 {
-    size_t bad;
-
-    return lambdest__utf8_check(p, (size_t)(end - p), &bad);
+    return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
 const unsigned char *lambdest__check_portable(const unsigned char *begin, const unsigned char *p,

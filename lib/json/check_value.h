@@ -207,8 +207,8 @@ LAMBDEST__INLINE bool lambdest__leave(lambdest__levels *l)
     return true;
 }
 
-/* Behind a value, or at the end of an empty bracket: passes closing brackets, and a comma if brackets are left,
- * which *inside then tells. */
+/* Behind a value, or at the end of an empty bracket: passes closing brackets, and a comma if brackets are
+ * left, which *inside then tells. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *p, const unsigned char *end,
                                                            lambdest__levels *l, bool *inside)
 {

@@ -248,9 +248,7 @@ LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, l
 
 static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
 {
-    size_t bad;
-
-    return lambdest__utf8_check(p, (size_t)(end - p), &bad);
+    return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
 const unsigned char *lambdest__check_sse2(const unsigned char *begin, const unsigned char *p,
