@@ -16,7 +16,7 @@ static void agrees_on(lambdest__check_fn *check, const void *text, size_t len, s
                       uint32_t max_depth)
 {
     unsigned char *block = malloc(len + shift);
-    const unsigned char *from = block + shift, *behind;
+    const unsigned char *from = block + shift, *behind, *alone;
     lambdest__scan s;
     int rc;
 
@@ -25,7 +25,10 @@ static void agrees_on(lambdest__check_fn *check, const void *text, size_t len, s
     memcpy(block + shift, text, len);
     lambdest__scan_init(&s, (const char *)from, len, max_depth);
     rc = lambdest__scan_slowly(&s);
-    behind = check(from, from + len, max_depth);
+    behind = check(block, from, from + len, max_depth);
+    alone = check(from, from, from + len, max_depth);
+    if (alone != behind)
+        fail_msg("what stands before it counts: %.*s", (int)len, (const char *)text);
     if (rc && behind)
         fail_msg("passed, but is wrong at %zu: %.*s", s.at, (int)len, (const char *)text);
     if (!rc && !behind)

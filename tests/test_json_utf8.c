@@ -193,6 +193,7 @@ static void expect_same_check(const void *data, size_t len)
 
     assert_int_equal(good, expected_check(text, len, &expected_offset));
     assert_int_equal(offset, expected_offset);
+    assert_int_equal(lambdest__utf8_valid(text, len), good);
     free(text);
 }
 
@@ -243,6 +244,54 @@ static void agrees_on_random_bytes(void **state)
         for (i = 0; i < len; i++)
             text[i] = support_below(&seed, 3) ? bytes[support_below(&seed, sizeof bytes)] : 'x';
         expect_same_check(text, len);
+    }
+}
+
+/* Characters from the edges of the table, in texts of up to some blocks; then with one byte changed. */
+static void agrees_on_long_texts(void **state)
+{
+    static const char *const characters[] = {"a",
+                                             "\x7F",
+                                             "\xC2\x80",
+                                             "\xDF\xBF",
+                                             "\xE0\xA0\x80",
+                                             "\xE1\x80\x80",
+                                             "\xEC\xBF\xBF",
+                                             "\xED\x80\x80",
+                                             "\xED\x9F\xBF",
+                                             "\xEE\x80\x80",
+                                             "\xEF\xBF\xBF",
+                                             "\xF0\x90\x80\x80",
+                                             "\xF1\x80\x80\x80",
+                                             "\xF3\xBF\xBF\xBF",
+                                             "\xF4\x80\x80\x80",
+                                             "\xF4\x8F\xBF\xBF"};
+    uint64_t seed = 8;
+    int round, rounds = support_quick() ? 500 : 5000;
+
+    (void)state;
+    for (round = 0; round < rounds; round++) {
+        unsigned char text[1400];
+        size_t len = 0, wanted = support_below(&seed, sizeof text - 4), i, n;
+        bool ascii = round % 4 == 0;
+
+        while (len < wanted) {
+            const char *c = characters[support_below(&seed, ascii && support_below(&seed, 9) ? 2 : 16)];
+
+            n = strlen(c);
+            memcpy(text + len, c, n);
+            len += n;
+        }
+        expect_same_check(text, len);
+        for (i = 0; len && i < 6; i++) {
+            size_t at = support_below(&seed, len);
+            unsigned char was = text[at];
+
+            text[at] = (unsigned char)support_below(&seed, 256);
+            expect_same_check(text, len);
+            expect_same_check(text, len - support_below(&seed, len < 5 ? len : 5));
+            text[at] = was;
+        }
     }
 }
 
@@ -325,6 +374,7 @@ int main(void)
         cmocka_unit_test(empty_text_is_utf8),
         cmocka_unit_test(finds_a_bad_byte_wherever_it_is),
         cmocka_unit_test(agrees_on_random_bytes),
+        cmocka_unit_test(agrees_on_long_texts),
         cmocka_unit_test(writes_every_code_point),
         cmocka_unit_test(cuts_between_characters),
     };

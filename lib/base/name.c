@@ -202,12 +202,7 @@ typedef struct name_table {
     }
 
 static const name_table tables[] = {
-    TABLE(statuses),
-    TABLE(envelope),
-    TABLE(outcome),
-    TABLE(service),
-    TABLE(carrier),
-    TABLE(delivery),
+    TABLE(statuses), TABLE(envelope), TABLE(outcome), TABLE(service), TABLE(carrier), TABLE(delivery),
 };
 
 const char *lambdest_name(int value)

@@ -55,16 +55,26 @@ enum part {
 static const char *const part_names[PART_COUNT] = {"",           "errorType", "errorMessage",
                                                    "stackTrace", "trace",     "stack"};
 
-/* An enum part. */
-static int part_of(lambdest__span name)
+/* An enum part, of a name without escapes. */
+static int part_of_plain(lambdest__span name)
 {
     static const uint8_t lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
-    bool escaped = name.len && memchr(name.data, '\\', name.len);
     int i;
 
     for (i = PART_NONE + 1; i < PART_COUNT; i++)
-        if (escaped ? lambdest__string_equals(name, part_names[i], lengths[i])
-                    : name.len == lengths[i] && !memcmp(name.data, part_names[i], lengths[i]))
+        if (name.len == lengths[i] && !memcmp(name.data, part_names[i], name.len))
+            return i;
+    return PART_NONE;
+}
+
+static int part_of(lambdest__span name)
+{
+    int i;
+
+    if (!name.len || !memchr(name.data, '\\', name.len))
+        return part_of_plain(name);
+    for (i = PART_NONE + 1; i < PART_COUNT; i++)
+        if (lambdest__string_equals(name, part_names[i], strlen(part_names[i])))
             return i;
     return PART_NONE;
 }
@@ -88,11 +98,22 @@ typedef struct findings {
     size_t frames[PART_COUNT];
 } findings;
 
+static void begin_findings(findings *found)
+{
+    int i;
+
+    for (i = 0; i < PART_COUNT; i++) {
+        found->value[i].data = NULL;
+        found->frames[i] = 0;
+    }
+}
+
 static void conclude(const findings *found, lambdest__span json, uint64_t max_frames,
                      lambdest__error_parts *parts)
 {
     int i;
 
+    memset(parts, 0, sizeof *parts);
     parts->json = json;
     parts->type = text_or_none(found->value[PART_TYPE]);
     parts->message = text_or_none(found->value[PART_MESSAGE]);
@@ -114,7 +135,7 @@ void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__
     memset(parts, 0, sizeof *parts);
     if (*json.data != '{')
         return;
-    memset(&found, 0, sizeof found);
+    begin_findings(&found);
     s = lambdest__skip_into(json);
     while (lambdest__skip_name(&s, &name)) {
         int i = part_of(name);
@@ -142,28 +163,28 @@ static const unsigned char *check_more(const unsigned char *p, const unsigned ch
     return *more ? lambdest__pass_space(p, end) : p;
 }
 
-static const unsigned char *check_value(const unsigned char *p, const unsigned char *end, uint32_t max_depth,
+static const unsigned char *check_value(const unsigned char *p, lambdest__bounds in, uint32_t max_depth,
                                         lambdest__span *value)
 {
     value->data = p;
-    p = p < end ? lambdest__check(p, end, max_depth) : NULL;
+    p = p < in.end ? lambdest__check(in.begin, p, in.end, max_depth) : NULL;
     value->len = p ? (size_t)(p - value->data) : 0;
     return p;
 }
 
 /* An array, whose elements are counted. */
-static const unsigned char *check_trace(const unsigned char *p, const unsigned char *end, uint32_t max_depth,
+static const unsigned char *check_trace(const unsigned char *p, lambdest__bounds in, uint32_t max_depth,
                                         lambdest__span *trace, size_t *frames)
 {
     lambdest__span frame;
     bool more = true;
 
     trace->data = p;
-    p = lambdest__pass_space(p + 1, end);
+    p = lambdest__pass_space(p + 1, in.end);
     for (*frames = 0; p && more; ++*frames) {
-        p = check_value(p, end, max_depth - 1, &frame);
+        p = check_value(p, in, max_depth - 1, &frame);
         if (p)
-            p = check_more(p, end, ']', &more);
+            p = check_more(p, in.end, ']', &more);
     }
     trace->len = p ? (size_t)(p - trace->data) : 0;
     return p;
@@ -181,23 +202,23 @@ static const unsigned char *check_name(const unsigned char *p, const unsigned ch
     if (p >= end || *p != '"')
         return NULL;
     name.len = (size_t)(p - name.data);
-    *part = part_of(name);
+    *part = part_of_plain(name);
     p = lambdest__pass_space(p + 1, end);
     return p < end && *p == ':' ? lambdest__pass_space(p + 1, end) : NULL;
 }
 
-const unsigned char *lambdest__error_check(const unsigned char *p, const unsigned char *end,
-                                           uint32_t max_depth, uint64_t max_frames,
+const unsigned char *lambdest__error_check(const unsigned char *begin, const unsigned char *p,
+                                           const unsigned char *end, uint32_t max_depth, uint64_t max_frames,
                                            lambdest__error_parts *parts)
 {
+    lambdest__bounds in = {begin, end};
     lambdest__span json = {p, 0};
     findings found;
     bool more = true;
 
     if (*p != '{' || max_depth < 3)
         return NULL;
-    memset(&found, 0, sizeof found);
-    memset(parts, 0, sizeof *parts);
+    begin_findings(&found);
     p = lambdest__pass_space(p + 1, end);
     while (p && more) {
         int i = PART_NONE;
@@ -207,9 +228,9 @@ const unsigned char *lambdest__error_check(const unsigned char *p, const unsigne
             return NULL;
         found.frames[i] = 1;
         if (i >= PART_TRACE && *p == '[')
-            p = check_trace(p, end, max_depth - 1, &found.value[i], &found.frames[i]);
+            p = check_trace(p, in, max_depth - 1, &found.value[i], &found.frames[i]);
         else
-            p = check_value(p, end, max_depth - 1, &found.value[i]);
+            p = check_value(p, in, max_depth - 1, &found.value[i]);
         if (p)
             p = check_more(p, end, '}', &more);
     }

@@ -26,10 +26,11 @@ typedef struct lambdest__error_view {
  * more than max_frames. */
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts);
 
-/* Checks the value that begins at p, and finds its parts on the way; returns the place behind it. NULL where
- * one pass does not do: it is no object, a name in it is not plain, or something is wrong. */
-const unsigned char *lambdest__error_check(const unsigned char *p, const unsigned char *end,
-                                           uint32_t max_depth, uint64_t max_frames,
+/* Checks the value that begins at p (bytes from begin on may be read), and finds its parts on the way;
+ * returns the place behind it. NULL where one pass does not do: it is no object, a name in it is not plain, or
+ * something is wrong. */
+const unsigned char *lambdest__error_check(const unsigned char *begin, const unsigned char *p,
+                                           const unsigned char *end, uint32_t max_depth, uint64_t max_frames,
                                            lambdest__error_parts *parts);
 
 /* The parts as they stand in another copy of the text. */

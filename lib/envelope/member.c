@@ -293,8 +293,8 @@ static bool check_error(const lambdest_envelope *env, const char *json, size_t l
 {
     const unsigned char *p = (const unsigned char *)json;
 
-    return len &&
-           lambdest__error_check(p, p + len, env->limits.max_depth, env->limits.max_items, parts) == p + len;
+    return len && lambdest__error_check(p, p, p + len, env->limits.max_depth, env->limits.max_items, parts) ==
+                      p + len;
 }
 
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,

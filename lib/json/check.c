@@ -5,15 +5,15 @@
 
 static bool is_utf8(const unsigned char *p, const unsigned char *end)
 {
-    size_t bad;
-
-    return lambdest__utf8_check(p, (size_t)(end - p), &bad);
+    return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
-const unsigned char *lambdest__check_portable(const unsigned char *p, const unsigned char *end,
-                                              uint32_t max_depth)
+const unsigned char *lambdest__check_portable(const unsigned char *begin, const unsigned char *p,
+                                              const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, lambdest__pass_string, is_utf8);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, lambdest__pass_string, is_utf8);
 }
 
 #if LAMBDEST__HAS_X86
@@ -23,11 +23,12 @@ bool lambdest__check_has_avx2(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
 }
 
-const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
+const unsigned char *lambdest__check(const unsigned char *begin, const unsigned char *p,
+                                     const unsigned char *end, uint32_t max_depth)
 {
     if (lambdest__check_has_avx2())
-        return lambdest__check_avx2(p, end, max_depth);
-    return lambdest__check_sse2(p, end, max_depth);
+        return lambdest__check_avx2(begin, p, end, max_depth);
+    return lambdest__check_sse2(begin, p, end, max_depth);
 }
 
 #else
@@ -37,12 +38,13 @@ bool lambdest__check_has_avx2(void)
     return false;
 }
 
-const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
+const unsigned char *lambdest__check(const unsigned char *begin, const unsigned char *p,
+                                     const unsigned char *end, uint32_t max_depth)
 {
 #if LAMBDEST__HAS_NEON
-    return lambdest__check_neon(p, end, max_depth);
+    return lambdest__check_neon(begin, p, end, max_depth);
 #else
-    return lambdest__check_portable(p, end, max_depth);
+    return lambdest__check_portable(begin, p, end, max_depth);
 #endif
 }
 

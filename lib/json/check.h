@@ -9,9 +9,9 @@
 
 /* Each returns the place behind the one value that begins at p (p < end, no white space before it), or
  * NULL if there is none, or one nested deeper than max_depth (up to LAMBDEST__DEPTH_LIMIT + 64). Reads
- * nothing at or past end. */
-typedef const unsigned char *lambdest__check_fn(const unsigned char *p, const unsigned char *end,
-                                                uint32_t max_depth);
+ * nothing before begin (begin <= p), and nothing at or past end. */
+typedef const unsigned char *lambdest__check_fn(const unsigned char *begin, const unsigned char *p,
+                                                const unsigned char *end, uint32_t max_depth);
 
 /* By the best of the ways below. */
 lambdest__check_fn lambdest__check;

@@ -55,46 +55,59 @@ LAMBDEST__INLINE uint64_t lambdest__due_hex(uint64_t u, uint64_t *carried)
     return due;
 }
 
-/* The fewer than 64 last bytes of a text, from the begin of the escape that a block has cut. */
-LAMBDEST__NOT_INLINE const unsigned char *
-lambdest__pass_last(const unsigned char *p, const unsigned char *end, lambdest__carry c, unsigned *wide)
+/* A string that ends in a text of fewer than 64 bytes, from the begin of the escape that a block has cut. */
+LAMBDEST__NOT_INLINE const unsigned char *lambdest__pass_last(const unsigned char *p, lambdest__bounds in,
+                                                              lambdest__carry c, unsigned *wide)
 {
     if (c.escaped)
         p -= 1;
     else if (c.hex)
         p -= c.hex == 1 ? 5 : c.hex == 3 ? 4 : c.hex == 7 ? 3 : 2;
-    return lambdest__pass_string(p, end, wide);
+    return lambdest__pass_string(p, in, wide);
 }
 
-/* True: *at is behind the string, or NULL. False: fewer than 64 bytes are left at *at. */
-LAMBDEST__INLINE bool lambdest__pass_blocks(const unsigned char **at, const unsigned char *end,
-                                            lambdest__carry *c, unsigned *wide, lambdest__look_fn *look_at,
-                                            lambdest__letters_fn *letters_at, lambdest__hex_fn *hex_at)
+/* By blocks. The last one is looked at with the bytes before it, which then are shifted out. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_blocks(const unsigned char *p, lambdest__bounds in,
+                                                            unsigned *wide, lambdest__look_fn *look_at,
+                                                            lambdest__letters_fn *letters_at,
+                                                            lambdest__hex_fn *hex_at)
 {
-    const unsigned char *p = *at;
+    lambdest__carry c = {0, 0};
 
-    for (; end - p >= 64; p += 64) {
-        lambdest__look seen = look_at(p);
-        uint64_t bad = seen.control, through;
+    for (;; p += 64) {
+        const unsigned char *block = p;
+        uint64_t bad, through;
+        unsigned shift = 0;
+        lambdest__look seen;
 
-        if (seen.slash | c->escaped | c->hex) {
-            uint64_t escaped = lambdest__escaped_bytes(seen.slash, &c->escaped);
-            lambdest__letters l = letters_at(p);
+        if (in.end - p < 64) {
+            if (in.end - in.begin < 64 || p >= in.end)
+                return lambdest__pass_last(p, in, c, wide);
+            block = in.end - 64;
+            shift = (unsigned)(p - block);
+        }
+        seen = look_at(block);
+        bad = seen.control >> shift;
+        seen.quote >>= shift;
+        seen.slash >>= shift;
+        if (seen.slash | c.escaped | c.hex) {
+            uint64_t escaped = lambdest__escaped_bytes(seen.slash, &c.escaped);
+            lambdest__letters l = letters_at(block);
 
-            bad |= escaped & ~(l.escape | l.u);
-            if ((escaped & l.u) | c->hex)
-                bad |= lambdest__due_hex(escaped & l.u, &c->hex) & ~hex_at(p);
+            bad |= escaped & ~(l.escape >> shift | l.u >> shift);
+            if ((escaped & l.u >> shift) | c.hex)
+                bad |= lambdest__due_hex(escaped & l.u >> shift, &c.hex) & ~(hex_at(block) >> shift);
             seen.quote &= ~escaped;
         }
         through = seen.quote ^ (seen.quote - 1);
-        *wide |= seen.wide & through ? 0x80 : 0;
-        if ((bad & through) || seen.quote) {
-            *at = bad & through ? NULL : p + LAMBDEST__LOW_BIT(seen.quote) + 1;
-            return true;
-        }
+        *wide |= seen.wide >> shift & through ? 0x80 : 0;
+        if (bad & through)
+            return NULL;
+        if (seen.quote)
+            return p + LAMBDEST__LOW_BIT(seen.quote) + 1;
+        if (shift)
+            return NULL;
     }
-    *at = p;
-    return false;
 }
 
 /* UTF-8 is checked by the method of Keiser and Lemire ("Validating UTF-8 in less than one instruction per

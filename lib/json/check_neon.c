@@ -114,22 +114,18 @@ LAMBDEST__INLINE const unsigned char *pass_short_neon(const unsigned char *p, co
     return *p == '"' ? p + 1 : NULL;
 }
 
-LAMBDEST__NOT_INLINE const unsigned char *pass_long_neon(const unsigned char *p, const unsigned char *end,
+LAMBDEST__NOT_INLINE const unsigned char *pass_long_neon(const unsigned char *p, lambdest__bounds in,
                                                          unsigned *wide)
 {
-    lambdest__carry c = {0, 0};
-
-    if (lambdest__pass_blocks(&p, end, &c, wide, look_neon, letters_neon, hex_neon))
-        return p;
-    return lambdest__pass_last(p, end, c, wide);
+    return lambdest__pass_blocks(p, in, wide, look_neon, letters_neon, hex_neon);
 }
 
-LAMBDEST__INLINE const unsigned char *pass_string_neon(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *pass_string_neon(const unsigned char *p, lambdest__bounds in,
                                                        unsigned *wide)
 {
-    const unsigned char *behind = pass_short_neon(p, end);
+    const unsigned char *behind = pass_short_neon(p, in.end);
 
-    return behind ? behind : pass_long_neon(p, end, wide);
+    return behind ? behind : pass_long_neon(p, in, wide);
 }
 
 /* ---- UTF-8 ---- */
@@ -216,10 +212,12 @@ LAMBDEST__NOT_INLINE bool is_utf8_neon(const unsigned char *p, const unsigned ch
     return vmaxvq_u8(wrong) == 0;
 }
 
-const unsigned char *lambdest__check_neon(const unsigned char *p, const unsigned char *end,
-                                          uint32_t max_depth)
+const unsigned char *lambdest__check_neon(const unsigned char *begin, const unsigned char *p,
+                                          const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, pass_string_neon, is_utf8_neon);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, pass_string_neon, is_utf8_neon);
 }
 
 #endif

@@ -97,27 +97,31 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_plain(const unsigned char *
     return p;
 }
 
-/* Escapes come in crowds, so the next bytes are looked at singly before words are. */
+/* Up to the next quote, backslash or control character. Marks come in crowds, and what comes behind a byte
+ * that is looked at singly need not wait for where it is: so the next bytes are, before words. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_run(const unsigned char *p, const unsigned char *end,
                                                          unsigned *wide)
 {
+    const uint64_t highs = UINT64_C(0x8080808080808080);
     const unsigned char *near_end = end - p > 8 ? p + 8 : end;
-    uint64_t word, ends, all = 0;
+    uint64_t all = 0;
 
     for (; p < near_end; p++) {
         if (lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN)
             return p;
         *wide |= *p;
     }
-    for (; end - p >= 8; p += 8) {
-        word = lambdest__word_at(p);
-        ends = lambdest__ends_in_word(word);
-        if (ends)
-            break;
+    for (; LAMBDEST__WORDS && end - p >= 8; p += 8) {
+        uint64_t word = lambdest__word_at(p), ends = lambdest__ends_in_word(word);
+
+        if (ends) {
+            all |= word & (ends ^ (ends - 1)); /* of bytes before the first mark, and its own */
+            *wide |= all & highs ? 0x80 : 0;
+            return p + LAMBDEST__LOW_BIT(ends) / 8;
+        }
         all |= word;
     }
-    if (all & UINT64_C(0x8080808080808080))
-        *wide |= 0x80;
+    *wide |= all & highs ? 0x80 : 0;
     for (; p < end && !(lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN); p++)
         *wide |= *p;
     return p;
@@ -138,18 +142,18 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_escape(const unsigned char 
     return NULL;
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_string(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_string(const unsigned char *p, lambdest__bounds in,
                                                             unsigned *wide)
 {
     for (;;) {
-        p = lambdest__pass_run(p, end, wide);
-        if (p >= end)
+        p = lambdest__pass_run(p, in.end, wide);
+        if (p >= in.end)
             return NULL;
         if (*p == '"')
             return p + 1;
         if (*p != '\\')
             return NULL;
-        p = lambdest__pass_escape(p, end);
+        p = lambdest__pass_escape(p, in.end);
         if (!p)
             return NULL;
     }

@@ -11,9 +11,13 @@
 #if defined(__GNUC__)
 #define LAMBDEST__INLINE static inline __attribute__((always_inline))
 #define LAMBDEST__NOT_INLINE static __attribute__((noinline))
+#define LAMBDEST__APART static __attribute__((noinline, unused))
+#define LAMBDEST__RARELY(condition) __builtin_expect(!!(condition), 0)
 #else
 #define LAMBDEST__INLINE static inline
 #define LAMBDEST__NOT_INLINE static
+#define LAMBDEST__APART static inline
+#define LAMBDEST__RARELY(condition) (condition)
 #endif
 
 /* Where bytes lie in a word from the lowest on, and the lowest bit that is set can be asked for. */
@@ -25,10 +29,15 @@
 #define LAMBDEST__LOW_BIT(word) 0u
 #endif
 
+/* The bytes that may be read. */
+typedef struct lambdest__bounds {
+    const unsigned char *begin;
+    const unsigned char *end;
+} lambdest__bounds;
+
 /* At the first byte of a string; returns the place behind its closing quote, or NULL. Bytes past ASCII are
  * passed and told by *wide getting its highest bit. */
-typedef const unsigned char *lambdest__string_fn(const unsigned char *p, const unsigned char *end,
-                                                 unsigned *wide);
+typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, unsigned *wide);
 
 /* Whether bytes from p to end are UTF-8. */
 typedef bool lambdest__utf8_fn(const unsigned char *p, const unsigned char *end);
@@ -47,7 +56,7 @@ LAMBDEST__INLINE bool lambdest__is_digit(unsigned char c)
 }
 
 /* Indentation is passed by words. */
-LAMBDEST__INLINE const unsigned char *lambdest__pass_blanks(const unsigned char *p, const unsigned char *end)
+LAMBDEST__APART const unsigned char *lambdest__pass_blanks(const unsigned char *p, const unsigned char *end)
 {
     for (; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'); p++)
         while (LAMBDEST__WORDS && end - p > 8) {
@@ -121,44 +130,63 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_word(const unsigned char *p
     return end - p >= 5 && !memcmp(p, "false", 5) ? p + 5 : NULL;
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, const unsigned char *end,
+/* Passes white space; the byte that comes then, 0 at the end, which like a NUL begins and ends nothing. */
+LAMBDEST__INLINE unsigned char lambdest__come_to(const unsigned char **p, const unsigned char *end)
+{
+    if (LAMBDEST__RARELY(*p >= end))
+        return 0;
+    if (!LAMBDEST__RARELY(**p <= ' '))
+        return **p;
+    *p = lambdest__pass_blanks(*p, end);
+    return *p < end ? **p : 0;
+}
+
+LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, lambdest__bounds in,
                                                             lambdest__string_fn *pass_string, unsigned *wide)
 {
     if (*p == '"')
-        return pass_string(p + 1, end, wide);
+        return pass_string(p + 1, in, wide);
     if (lambdest__is_digit(*p) || *p == '-')
-        return lambdest__pass_number(p, end);
-    return lambdest__pass_word(p, end);
+        return lambdest__pass_number(p, in.end);
+    return lambdest__pass_word(p, in.end);
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, const unsigned char *end,
+/* At a name that must be there; returns the place behind its colon. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, lambdest__bounds in,
                                                           lambdest__string_fn *pass_string, unsigned *wide)
 {
-    p = lambdest__pass_space(p, end);
-    if (p >= end || *p != '"')
+    if (lambdest__come_to(&p, in.end) != '"')
         return NULL;
-    p = pass_string(p + 1, end, wide);
-    if (!p)
-        return NULL;
-    p = lambdest__pass_space(p, end);
-    return p < end && *p == ':' ? p + 1 : NULL;
+    p = pass_string(p + 1, in, wide);
+    return p && lambdest__come_to(&p, in.end) == ':' ? p + 1 : NULL;
 }
 
-/* The brackets that are open: one bit a level, the innermost lowest, set for an object; 64 of them at
- * hand and the others put by. */
+enum {
+    LAMBDEST__LEVELS_A_WORD = 63
+};
+
+/* The brackets that are open: one bit a level, the innermost lowest, set for an object, below a bit that is
+ * set; when a word is full it is put by and another begun. */
 typedef struct lambdest__levels {
     uint64_t kinds;
-    uint32_t depth;
     uint64_t *put_by;
+    uint32_t put_by_count;
+    uint32_t left; /* levels that may yet be opened */
 } lambdest__levels;
 
-/* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. */
-LAMBDEST__INLINE void lambdest__enter(lambdest__levels *l, unsigned char bracket)
+/* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. False: nested too
+ * deeply. */
+LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned char bracket)
 {
-    if (l->depth % 64 == 0)
-        l->put_by[l->depth / 64] = l->kinds;
-    l->depth++;
+    if (LAMBDEST__RARELY(!l->left))
+        return false;
+    l->left--;
+    if (LAMBDEST__RARELY(l->kinds >> LAMBDEST__LEVELS_A_WORD)) {
+        l->put_by[l->put_by_count++] = l->kinds;
+        l->kinds = 1;
+    }
     l->kinds = l->kinds << 1 | (bracket >> 5 & 1);
+    return true;
 }
 
 LAMBDEST__INLINE unsigned char lambdest__closing(const lambdest__levels *l)
@@ -166,80 +194,77 @@ LAMBDEST__INLINE unsigned char lambdest__closing(const lambdest__levels *l)
     return (unsigned char)(']' | (l->kinds & 1) << 5);
 }
 
-LAMBDEST__INLINE void lambdest__leave(lambdest__levels *l)
+/* False: it was the outermost. */
+LAMBDEST__INLINE bool lambdest__leave(lambdest__levels *l)
 {
     l->kinds >>= 1;
-    l->depth--;
-    if (l->depth % 64 == 0)
-        l->kinds = l->put_by[l->depth / 64];
+    l->left++;
+    if (!LAMBDEST__RARELY(l->kinds == 1))
+        return true;
+    if (!l->put_by_count)
+        return false;
+    l->kinds = l->put_by[--l->put_by_count];
+    return true;
 }
 
-/* Behind a value, or before the end of an empty bracket: passes closing brackets, and a comma if brackets are
- * left. */
+/* Behind a value, or at the end of an empty bracket: passes closing brackets, and a comma if brackets are
+ * left, which *inside then tells. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *p, const unsigned char *end,
-                                                           lambdest__levels *l)
+                                                           lambdest__levels *l, bool *inside)
 {
-    while (l->depth) {
-        p = lambdest__pass_space(p, end);
-        if (p >= end)
-            return NULL;
-        if (*p == ',')
-            return p + 1;
-        if (*p != lambdest__closing(l))
+    unsigned char c = lambdest__come_to(&p, end);
+
+    while (c != ',') {
+        if (LAMBDEST__RARELY(c != lambdest__closing(l)))
             return NULL;
         p++;
-        lambdest__leave(l);
+        *inside = lambdest__leave(l);
+        if (!*inside)
+            return p;
+        c = lambdest__come_to(&p, end);
     }
-    return p;
+    return p + 1;
 }
 
-/* At an opening bracket; returns the place of what is in it, or of its end. */
-LAMBDEST__INLINE const unsigned char *lambdest__pass_open(const unsigned char *p, const unsigned char *end,
-                                                          uint32_t max_depth, lambdest__levels *l)
-{
-    if (l->depth >= max_depth)
-        return NULL;
-    lambdest__enter(l, *p);
-    p = lambdest__pass_space(p + 1, end);
-    return p < end ? p : NULL;
-}
-
-LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, lambdest__bounds in,
                                                            uint32_t max_depth,
                                                            lambdest__string_fn *pass_string,
                                                            lambdest__utf8_fn *is_utf8)
 {
     const unsigned char *from = p;
-    uint64_t put_by[LAMBDEST__DEPTH_LIMIT / 64 + 2];
-    lambdest__levels l = {0, 0, put_by};
+    uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4];
+    lambdest__levels l = {1, put_by, 0, max_depth};
+    bool inside = true;
     unsigned wide = 0;
 
-    for (;;) {
-        bool open;
+    while (inside) {
+        unsigned char c = lambdest__come_to(&p, in.end);
+        bool open = (c | 0x20) == '{', empty = false;
 
-        p = lambdest__pass_space(p, end);
-        if (p >= end)
-            return NULL;
-        open = (*p | 0x20) == '{';
-        if (open)
-            p = lambdest__pass_open(p, end, max_depth, &l);
-        else
-            p = lambdest__pass_scalar(p, end, pass_string, &wide);
-        if (!p)
-            return NULL;
-        if (!open || (*p | 0x20) == '}') {
-            p = lambdest__pass_after(p, end, &l);
+        if (open) {
+            if (!lambdest__enter(&l, c))
+                return NULL;
+            p++;
+            empty = lambdest__come_to(&p, in.end) == c + 2;
+        } else {
+            p = c ? lambdest__pass_scalar(p, in, pass_string, &wide) : NULL;
             if (!p)
                 return NULL;
-            if (!l.depth)
-                return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
+            if (l.kinds == 1)
+                break;
         }
-        if (l.kinds & 1) {
-            p = lambdest__pass_name(p, end, pass_string, &wide);
+        if (!open || empty) {
+            p = lambdest__pass_after(p, in.end, &l, &inside);
+            if (!p)
+                return NULL;
+        }
+        if (inside && (l.kinds & 1)) {
+            p = lambdest__pass_name(p, in, pass_string, &wide);
             if (!p)
                 return NULL;
         }
     }
+    return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
 }
 
 #endif

@@ -112,51 +112,49 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
 }
 
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
-LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end)
+LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end,
+                                                      unsigned *wide)
 {
-    __m128i b, plain;
-    unsigned ends;
+    unsigned ends, n;
 
     if (end - p < 16)
         return NULL;
-    b = _mm_loadu_si128((const __m128i *)(const void *)p);
-    plain = _mm_cmpgt_epi8(b, _mm_set1_epi8(0x1F));
-    plain = _mm_andnot_si128(
-        _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'))), plain);
-    ends = ~(unsigned)_mm_movemask_epi8(plain);
-    p += __builtin_ctz(ends);
-    return (ends & 0xFFFF) && *p == '"' ? p + 1 : NULL;
+    ends = lambdest__ends_in_16(p);
+    if (!ends)
+        return NULL;
+    n = LAMBDEST__LOW_BIT(ends);
+    if (p[n] != '"')
+        return NULL;
+    ends = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+    *wide |= ends << (16 - n) & 0xFFFF ? 0x80 : 0;
+    return p + n + 1;
 }
 
-LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, const unsigned char *end,
+LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, lambdest__bounds in,
                                                          unsigned *wide)
 {
-    lambdest__carry c = {0, 0};
-
-    if (lambdest__pass_blocks(&p, end, &c, wide, look_sse2, letters_sse2, hex_sse2))
-        return p;
-    return lambdest__pass_last(p, end, c, wide);
+    return lambdest__pass_blocks(p, in, wide, look_sse2, letters_sse2, hex_sse2);
 }
 
-LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, lambdest__bounds in,
                                                        unsigned *wide)
 {
-    const unsigned char *behind = pass_short_sse2(p, end);
+    const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
-    return behind ? behind : pass_long_sse2(p, end, wide);
+    return behind ? behind : pass_long_sse2(p, in, wide);
 }
 
 static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
 {
-    size_t bad;
-
-    return lambdest__utf8_check(p, (size_t)(end - p), &bad);
+    return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
-const unsigned char *lambdest__check_sse2(const unsigned char *p, const unsigned char *end,
-                                          uint32_t max_depth)
+const unsigned char *lambdest__check_sse2(const unsigned char *begin, const unsigned char *p,
+                                          const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, pass_string_sse2, is_utf8_sse2);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, pass_string_sse2, is_utf8_sse2);
 }
 
 /* ---- AVX2 ---- */
@@ -232,24 +230,22 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
     return any_avx2(kinds_avx2(load_avx2(p)), kinds_avx2(load_avx2(p + 32)), 48);
 }
 
-LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
-                                                              const unsigned char *end, unsigned *wide)
+LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p, lambdest__bounds in,
+                                                              unsigned *wide)
 {
-    lambdest__carry c = {0, 0};
-    bool done = lambdest__pass_blocks(&p, end, &c, wide, look_avx2, letters_avx2, hex_avx2);
-
+    p = lambdest__pass_blocks(p, in, wide, look_avx2, letters_avx2, hex_avx2);
     /* A compiler may forget it before a call at the end, and all that follows would be slow. */
     _mm256_zeroupper();
-    return done ? p : lambdest__pass_last(p, end, c, wide);
+    return p;
 }
 
 /* Short strings, and all that is no string, are no faster with AVX2. */
-LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, const unsigned char *end,
+LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, lambdest__bounds in,
                                                        unsigned *wide)
 {
-    const unsigned char *behind = pass_short_sse2(p, end);
+    const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
-    return behind ? behind : pass_long_avx2(p, end, wide);
+    return behind ? behind : pass_long_avx2(p, in, wide);
 }
 
 /* ---- UTF-8 ---- */
@@ -316,10 +312,12 @@ LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsign
     return _mm256_testz_si256(wrong, wrong);
 }
 
-const unsigned char *lambdest__check_avx2(const unsigned char *p, const unsigned char *end,
-                                          uint32_t max_depth)
+const unsigned char *lambdest__check_avx2(const unsigned char *begin, const unsigned char *p,
+                                          const unsigned char *end, uint32_t max_depth)
 {
-    return lambdest__pass_value(p, end, max_depth, pass_string_avx2, is_utf8_avx2);
+    lambdest__bounds in = {begin, end};
+
+    return lambdest__pass_value(p, in, max_depth, pass_string_avx2, is_utf8_avx2);
 }
 
 #endif

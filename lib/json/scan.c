@@ -302,7 +302,7 @@ int lambdest__scan_value(lambdest__scan *s)
 
     skip_space(s);
     if (s->at < s->len)
-        behind = lambdest__check(s->text + s->at, end, s->max_depth);
+        behind = lambdest__check(s->text, s->text + s->at, end, s->max_depth);
     if (!behind)
         return lambdest__scan_slowly(s);
     s->at = (size_t)(behind - s->text);

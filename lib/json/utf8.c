@@ -88,6 +88,172 @@ static const unsigned char *skip_common(const unsigned char *p, const unsigned c
     return p;
 }
 
+/* ---- by an automaton whose state is a number of bits: a row has, for each state, the one that follows at
+ * the place that the state tells, so that a step is one shift and does not wait for the byte's row ---- */
+
+enum {
+    STATE_BITS = 6,
+    BETWEEN = 0, /* characters */
+    BAD = 1 * STATE_BITS,
+    DUE_1 = 2 * STATE_BITS, /* bytes that continue */
+    DUE_2 = 3 * STATE_BITS,
+    DUE_3 = 4 * STATE_BITS,
+    BEHIND_E0 = 5 * STATE_BITS,
+    BEHIND_ED = 6 * STATE_BITS,
+    BEHIND_F0 = 7 * STATE_BITS,
+    BEHIND_F4 = 8 * STATE_BITS
+};
+
+#define AT(state, next) ((uint64_t)(next) << (state))
+#define FIRST(next)                                                                                          \
+    (AT(BETWEEN, next) | AT(BAD, BAD) | AT(DUE_1, BAD) | AT(DUE_2, BAD) | AT(DUE_3, BAD) |                   \
+     AT(BEHIND_E0, BAD) | AT(BEHIND_ED, BAD) | AT(BEHIND_F0, BAD) | AT(BEHIND_F4, BAD))
+#define CONTINUING(e0, ed, f0, f4)                                                                           \
+    (AT(BETWEEN, BAD) | AT(BAD, BAD) | AT(DUE_1, BETWEEN) | AT(DUE_2, DUE_1) | AT(DUE_3, DUE_2) |            \
+     AT(BEHIND_E0, e0) | AT(BEHIND_ED, ed) | AT(BEHIND_F0, f0) | AT(BEHIND_F4, f4))
+
+enum {
+    KIND_ASCII,
+    KIND_80_8F,
+    KIND_90_9F,
+    KIND_A0_BF,
+    KIND_NONE,
+    KIND_TWO,
+    KIND_E0,
+    KIND_THREE,
+    KIND_ED,
+    KIND_F0,
+    KIND_FOUR,
+    KIND_F4,
+    KIND_COUNT
+};
+
+static const uint64_t rows[KIND_COUNT] = {
+    [KIND_ASCII] = FIRST(BETWEEN),
+    [KIND_80_8F] = CONTINUING(BAD, DUE_1, BAD, DUE_2),
+    [KIND_90_9F] = CONTINUING(BAD, DUE_1, DUE_2, BAD),
+    [KIND_A0_BF] = CONTINUING(DUE_1, BAD, DUE_2, BAD),
+    [KIND_NONE] = FIRST(BAD),
+    [KIND_TWO] = FIRST(DUE_1),
+    [KIND_E0] = FIRST(BEHIND_E0),
+    [KIND_THREE] = FIRST(DUE_2),
+    [KIND_ED] = FIRST(BEHIND_ED),
+    [KIND_F0] = FIRST(BEHIND_F0),
+    [KIND_FOUR] = FIRST(DUE_3),
+    [KIND_F4] = FIRST(BEHIND_F4),
+};
+
+#define FOUR_OF(kind) kind, kind, kind, kind
+#define SIXTEEN_OF(kind) FOUR_OF(kind), FOUR_OF(kind), FOUR_OF(kind), FOUR_OF(kind)
+
+/* Of bytes past ASCII. */
+static const unsigned char kinds[256] = {
+    [0x80] = SIXTEEN_OF(KIND_80_8F),
+    [0x90] = SIXTEEN_OF(KIND_90_9F),
+    [0xA0] = SIXTEEN_OF(KIND_A0_BF),
+    [0xB0] = SIXTEEN_OF(KIND_A0_BF),
+    [0xC0] = KIND_NONE,
+    [0xC1] = KIND_NONE,
+    [0xC2] = FOUR_OF(KIND_TWO),
+    [0xC6] = FOUR_OF(KIND_TWO),
+    [0xCA] = FOUR_OF(KIND_TWO),
+    [0xCE] = KIND_TWO,
+    [0xCF] = KIND_TWO,
+    [0xD0] = SIXTEEN_OF(KIND_TWO),
+    [0xE0] = KIND_E0,
+    [0xE1] = FOUR_OF(KIND_THREE),
+    [0xE5] = FOUR_OF(KIND_THREE),
+    [0xE9] = FOUR_OF(KIND_THREE),
+    [0xED] = KIND_ED,
+    [0xEE] = KIND_THREE,
+    [0xEF] = KIND_THREE,
+    [0xF0] = KIND_F0,
+    [0xF1] = KIND_FOUR,
+    [0xF2] = KIND_FOUR,
+    [0xF3] = KIND_FOUR,
+    [0xF4] = KIND_F4,
+    [0xF5] = KIND_NONE,
+    [0xF6] = KIND_NONE,
+    [0xF7] = KIND_NONE,
+    [0xF8] = FOUR_OF(KIND_NONE),
+    [0xFC] = FOUR_OF(KIND_NONE),
+};
+
+static inline uint64_t step(uint64_t state, unsigned char byte)
+{
+    return rows[kinds[byte]] >> (state & 63);
+}
+
+static bool walk_one(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t state = BETWEEN;
+
+    for (; p < end; p++)
+        state = step(state, *p);
+    return (state & 63) == BETWEEN;
+}
+
+/* The first place from p on where a character may begin; where none does within four bytes, it is wrong. */
+static const unsigned char *boundary(const unsigned char *p)
+{
+    int i;
+
+    for (i = 0; i < 3 && continues(*p); i++)
+        p++;
+    return p;
+}
+
+enum {
+    LANES = 4,
+    LANE = 64,
+    BLOCK = LANES * LANE
+};
+
+/* Some BLOCK bytes, in four pieces side by side, as a step waits for the one before. Returns the place behind
+ * them, where a character begins; NULL if they are wrong. At least BLOCK + 4 bytes are there. */
+static const unsigned char *walk_block(const unsigned char *p)
+{
+    const unsigned char *from[LANES + 1];
+    uint64_t a = BETWEEN, b = BETWEEN, c = BETWEEN, d = BETWEEN;
+    int i;
+
+    from[0] = p;
+    for (i = 1; i <= LANES; i++)
+        from[i] = boundary(p + i * LANE);
+    for (i = 0; i < LANE - 3; i++) {
+        a = step(a, from[0][i]);
+        b = step(b, from[1][i]);
+        c = step(c, from[2][i]);
+        d = step(d, from[3][i]);
+    }
+    for (p = from[0] + i; p < from[1]; p++)
+        a = step(a, *p);
+    for (p = from[1] + i; p < from[2]; p++)
+        b = step(b, *p);
+    for (p = from[2] + i; p < from[3]; p++)
+        c = step(c, *p);
+    for (p = from[3] + i; p < from[4]; p++)
+        d = step(d, *p);
+    return ((a | b | c | d) & 63) == BETWEEN ? from[4] : NULL;
+}
+
+bool lambdest__utf8_valid(const unsigned char *text, size_t len)
+{
+    const unsigned char *p = text, *end;
+
+    if (!len)
+        return true;
+    end = text + len;
+    for (;;) {
+        p = skip_ascii(p, end);
+        if (end - p < BLOCK + 4)
+            return walk_one(p, end);
+        p = walk_block(p);
+        if (!p)
+            return false;
+    }
+}
+
 bool lambdest__utf8_check(const unsigned char *text, size_t len, size_t *offset)
 {
     const unsigned char *p = text, *end;

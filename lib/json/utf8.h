@@ -15,6 +15,9 @@ enum {
  * is well-formed so far. */
 int lambdest__utf8_sequence(const unsigned char *p, const unsigned char *end);
 
+/* Whether all of it is UTF-8: much the same for all languages, and without asking what each byte is. */
+bool lambdest__utf8_valid(const unsigned char *text, size_t len);
+
 /* Whether all of it is UTF-8; else *offset is where the first bad sequence begins. */
 bool lambdest__utf8_check(const unsigned char *text, size_t len, size_t *offset);
 
