@@ -206,11 +206,11 @@ static const unsigned char *boundary(const unsigned char *p)
 enum {
     LANES = 4,
     LANE = 64,
-    BLOCK = LANES * LANE
+    UTF8_BLOCK = LANES * LANE
 };
 
-/* Some BLOCK bytes, in four pieces side by side, as a step waits for the one before. Returns the place behind
- * them, where a character begins; NULL if they are wrong. At least BLOCK + 4 bytes are there. */
+/* Some UTF8_BLOCK bytes, in four pieces side by side, as a step waits for the one before. Returns the place
+ * behind them, where a character begins; NULL if they are wrong. At least UTF8_BLOCK + 4 bytes are there. */
 static const unsigned char *walk_block(const unsigned char *p)
 {
     const unsigned char *from[LANES + 1];
@@ -246,7 +246,7 @@ bool lambdest__utf8_valid(const unsigned char *text, size_t len)
     end = text + len;
     for (;;) {
         p = skip_ascii(p, end);
-        if (end - p < BLOCK + 4)
+        if (end - p < UTF8_BLOCK + 4)
             return walk_one(p, end);
         p = walk_block(p);
         if (!p)

@@ -52,8 +52,11 @@ static void check_ways(const unsigned char *p, size_t len, uint32_t max_depth)
     s.at = lead;
     if (!lambdest__scan_slowly(&s))
         behind = p + s.at;
-    for (i = 0; i < count; i++)
-        fuzz_require(ways[i](p + lead, p + len, max_depth) == behind, "two ways to check do not agree");
+    for (i = 0; i < count; i++) {
+        fuzz_require(ways[i](p, p + lead, p + len, max_depth) == behind, "two ways to check do not agree");
+        fuzz_require(ways[i](p + lead, p + lead, p + len, max_depth) == behind,
+                     "what stands before a value changes it");
+    }
 }
 
 /* ---- others ---- */
