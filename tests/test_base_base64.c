@@ -241,8 +241,12 @@ static void lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors),    cmocka_unit_test(bad_texts),   cmocka_unit_test(every_group),
-        cmocka_unit_test(every_byte), cmocka_unit_test(round_trips), cmocka_unit_test(lengths),
+        cmocka_unit_test(vectors),
+        cmocka_unit_test(bad_texts),
+        cmocka_unit_test(every_group),
+        cmocka_unit_test(every_byte),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(lengths),
         cmocka_unit_test(every_group_of_bytes),
     };
 

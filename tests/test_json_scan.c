@@ -609,7 +609,8 @@ static void differs_from_jansson_in_ten_texts_of_two_bytes(void **state)
 
             differ += taken != (json != NULL);
             if ((taken != (json != NULL)) != listed || (listed && taken))
-                fail_msg("%02X %02X: %d, jansson says %d", (unsigned)first, (unsigned)second, taken, json != NULL);
+                fail_msg("%02X %02X: %d, jansson says %d", (unsigned)first, (unsigned)second, taken,
+                         json != NULL);
             json_decref(json);
         }
     assert_int_equal(differ, 10);
