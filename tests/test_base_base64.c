@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -185,6 +186,51 @@ static void round_trips(void **state)
     }
 }
 
+/* A bit at a time, most significant first: RFC 4648 as it is written, without groups. */
+static size_t decode_bits(const unsigned char *text, size_t len, unsigned char *out)
+{
+    size_t bits = 0, i, k;
+
+    memset(out, 0, len);
+    for (i = 0; i < len && text[i] != '='; i++)
+        for (k = 0; k < 6; k++, bits++)
+            if (value_of(text[i]) >> (5 - k) & 1)
+                out[bits / 8] |= (unsigned char)(0x80 >> bits % 8);
+    return bits / 8;
+}
+
+static void decoded_by_bits(const unsigned char *plain, size_t n)
+{
+    unsigned char text[4], out[6], bits[4];
+    size_t len = 9, offset = 9;
+
+    assert_int_equal(lambdest__base64_encode(plain, n, text), 4);
+    if (decode_bits(text, 4, bits) != n || memcmp(bits, plain, n))
+        fail_msg("%.4s encodes %zu other bytes", (const char *)text, n);
+    if (!lambdest__base64_decode(text, 4, out, &len, &offset) || len != n || memcmp(out, plain, n))
+        fail_msg("%.4s decodes to %zu other bytes", (const char *)text, n);
+}
+
+/* Groups of one byte and two, all; of three, every 97th, which leaves out no value of any byte. */
+static void every_group_of_bytes(void **state)
+{
+    uint32_t i, step = getenv("LAMBDEST_TEST_QUICK") ? 9973 : 97;
+
+    (void)state;
+    for (i = 0; i < 0x1000000; i += step) {
+        unsigned char plain[3] = {(unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i};
+
+        decoded_by_bits(plain, 3);
+    }
+    for (i = 0; i < 0x10000; i++) {
+        unsigned char plain[2] = {(unsigned char)i, (unsigned char)(i >> 8)};
+
+        if (i < 256)
+            decoded_by_bits(plain, 1);
+        decoded_by_bits(plain, 2);
+    }
+}
+
 static void lengths(void **state)
 {
     (void)state;
@@ -195,8 +241,13 @@ static void lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors),    cmocka_unit_test(bad_texts),   cmocka_unit_test(every_group),
-        cmocka_unit_test(every_byte), cmocka_unit_test(round_trips), cmocka_unit_test(lengths),
+        cmocka_unit_test(vectors),
+        cmocka_unit_test(bad_texts),
+        cmocka_unit_test(every_group),
+        cmocka_unit_test(every_byte),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(lengths),
+        cmocka_unit_test(every_group_of_bytes),
     };
 
     return cmocka_run_group_tests_name("base/base64", tests, NULL, NULL);

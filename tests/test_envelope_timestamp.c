@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE
+
 #include "support.h"
 
 #include "envelope/timestamp.h"
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     DAY_MS = 86400000
@@ -250,6 +253,28 @@ static void knows_every_day_of_ten_thousand_years(void **state)
     assert_int_equal(count, 25 * 146097);
 }
 
+/* All days of the 400 years after which the calendar begins again, and both ways; those before 2038 where a
+ * time_t holds no more. */
+static void agrees_with_the_c_library_on_every_day_of_400_years(void **state)
+{
+    int step = support_quick() ? 31 : 1, days = sizeof(time_t) < 8 ? INT32_MAX / 86400 : 146097, i;
+
+    (void)state;
+    for (i = 0; i < days; i += step) {
+        int second = (int)(i * INT64_C(7919) % 86400);
+        time_t seconds = (time_t)((int64_t)i * 86400 + second), there = 0;
+        char text[128];
+        struct tm tm;
+
+        assert_non_null(gmtime_r(&seconds, &tm));
+        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.000Z", tm.tm_year + 1900, tm.tm_mon + 1,
+                 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+        expect_written((int64_t)seconds * 1000, text);
+        there = timegm(&tm);
+        expect_time(text, (int64_t)there * 1000);
+    }
+}
+
 static void knows_how_long_a_month_is(void **state)
 {
     static const int years[] = {0, 1900, 1999, 2000, 2024, 2100, 9996};
@@ -402,6 +427,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_time),
         cmocka_unit_test(refuses_leap_seconds),
         cmocka_unit_test(knows_every_day_of_ten_thousand_years),
+        cmocka_unit_test(agrees_with_the_c_library_on_every_day_of_400_years),
         cmocka_unit_test(knows_how_long_a_month_is),
         cmocka_unit_test(knows_every_second_of_a_day),
         cmocka_unit_test(knows_every_zone),

@@ -267,6 +267,55 @@ static void decodes_every_surrogate_pair(void **state)
     }
 }
 
+/* Every high surrogate and every low one beside the limits of both, in every order: a pair is one character,
+ * by RFC 8259's own sum, and every other unit stands alone. */
+static void decodes_two_units_at_their_limits(void **state)
+{
+    static const uint32_t edges[] = {0x0000, 0x0041, 0xD7FF, 0xD800, 0xD801, 0xDBFE, 0xDBFF,
+                                     0xDC00, 0xDC01, 0xDFFE, 0xDFFF, 0xE000, 0xFFFF};
+    const size_t count = sizeof edges / sizeof edges[0];
+    uint32_t unit, step = support_quick() ? 37 : 1;
+    size_t i, order;
+
+    (void)state;
+    for (unit = 0xD7FE; unit <= 0xE001; unit += step)
+        for (i = 0; i < 2 * count; i++) {
+            uint32_t two[2] = {unit, edges[i / 2]};
+            unsigned char expected[8];
+            size_t len = 0, k;
+            char inner[16];
+
+            order = i % 2;
+            snprintf(inner, sizeof inner, "\\u%04x\\u%04X", two[order], two[!order]);
+            if (two[order] / 0x400 == 0x36 && two[!order] / 0x400 == 0x37)
+                len = put_utf8(expected, 0x10000 + (two[order] % 0x400 << 10 | two[!order] % 0x400));
+            else
+                for (k = 0; k < 2; k++) {
+                    uint32_t c = two[k ^ order];
+
+                    len += put_utf8(expected + len, c / 0x800 == 0x1B ? 0xFFFD : c);
+                }
+            expect_decoded_bytes(inner, 12, expected, len);
+        }
+}
+
+/* Every byte behind a backslash that may stand there, beside plain text on either side. */
+static void decodes_every_escape_of_two_bytes(void **state)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\x22\x5C\x2F\x08\x0C\x0A\x0D\x09";
+    size_t i, k, from;
+
+    (void)state;
+    for (i = 0; i < 8; i++)
+        for (k = 0; k < 8; k++)
+            for (from = 0; from < 2; from++) {
+                char inner[6] = {'p', '\\', letters[i], '\\', letters[k], 'q'};
+                char text[4] = {'p', meant[i], meant[k], 'q'};
+
+                expect_decoded_bytes(inner + from, 6 - 2 * from, text + from, 4 - 2 * from);
+            }
+}
+
 static void decodes_random_texts(void **state)
 {
     uint64_t seed = 8;
@@ -598,6 +647,8 @@ int main(void)
         cmocka_unit_test(unpacking_tells_of_lone_surrogates),
         cmocka_unit_test(decodes_every_unicode_escape),
         cmocka_unit_test(decodes_every_surrogate_pair),
+        cmocka_unit_test(decodes_two_units_at_their_limits),
+        cmocka_unit_test(decodes_every_escape_of_two_bytes),
         cmocka_unit_test(decodes_random_texts),
         cmocka_unit_test(decodes_an_escape_wherever_it_stands),
         cmocka_unit_test(decodes_as_jansson_does),

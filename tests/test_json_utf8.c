@@ -123,6 +123,73 @@ static void knows_the_table_of_the_rfc(void **state)
     }
 }
 
+/* The Unicode Standard, Table 3-7, well-formed UTF-8 byte sequences. */
+static int length_by_table(const unsigned char *p, size_t len)
+{
+    static const struct {
+        unsigned char least[4], most[4];
+        int bytes;
+    } rows[] = {
+        {{0x00}, {0x7F}, 1},
+        {{0xC2, 0x80}, {0xDF, 0xBF}, 2},
+        {{0xE0, 0xA0, 0x80}, {0xE0, 0xBF, 0xBF}, 3},
+        {{0xE1, 0x80, 0x80}, {0xEC, 0xBF, 0xBF}, 3},
+        {{0xED, 0x80, 0x80}, {0xED, 0x9F, 0xBF}, 3},
+        {{0xEE, 0x80, 0x80}, {0xEF, 0xBF, 0xBF}, 3},
+        {{0xF0, 0x90, 0x80, 0x80}, {0xF0, 0xBF, 0xBF, 0xBF}, 4},
+        {{0xF1, 0x80, 0x80, 0x80}, {0xF3, 0xBF, 0xBF, 0xBF}, 4},
+        {{0xF4, 0x80, 0x80, 0x80}, {0xF4, 0x8F, 0xBF, 0xBF}, 4},
+    };
+    size_t i;
+    int k;
+
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (k = 0; k < rows[i].bytes && (size_t)k < len; k++)
+            if (p[k] < rows[i].least[k] || p[k] > rows[i].most[k])
+                break;
+        if (k == rows[i].bytes)
+            return k;
+        if ((size_t)k == len)
+            return LAMBDEST__UTF8_CUT;
+    }
+    return LAMBDEST__UTF8_BAD;
+}
+
+static void agrees_with_the_table(const unsigned char *p, size_t len)
+{
+    int found = lambdest__utf8_sequence(p, p + len), expected = length_by_table(p, len);
+
+    if (found != expected)
+        fail_msg("%02X, %zu bytes: %d, the table says %d", p[0], len, found, expected);
+}
+
+/* All of one byte to three, and of four where the last two stand on either side of a limit. */
+static void knows_the_table_of_unicode(void **state)
+{
+    static const unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF};
+    uint32_t i, step = support_quick() ? 7 : 1;
+    size_t k, m;
+
+    (void)state;
+    for (i = 0; i < 0x1000000; i += step) {
+        unsigned char p[] = {(unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i};
+
+        agrees_with_the_table(p, 3);
+    }
+    for (i = 0; i < 0x10000; i++) {
+        unsigned char p[4] = {(unsigned char)(i >> 8), (unsigned char)i};
+
+        agrees_with_the_table(p, 1);
+        agrees_with_the_table(p, 2);
+        for (k = 0; k < sizeof edges; k++)
+            for (m = 0; m < sizeof edges; m++) {
+                p[2] = edges[k];
+                p[3] = edges[m];
+                agrees_with_the_table(p, 4);
+            }
+    }
+}
+
 static void every_sequence_of_up_to_three_bytes(void **state)
 {
     uint32_t i, step = support_quick() ? 7 : 1;
@@ -369,6 +436,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_the_table_of_the_rfc),
+        cmocka_unit_test(knows_the_table_of_unicode),
         cmocka_unit_test(every_sequence_of_up_to_three_bytes),
         cmocka_unit_test(sequences_of_four_bytes_at_their_edges),
         cmocka_unit_test(empty_text_is_utf8),

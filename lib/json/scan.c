@@ -96,8 +96,10 @@ static int pass_wide(lambdest__scan *s)
     const unsigned char *p = s->text + s->at, *end = s->text + s->len;
 
     do {
-        int n = lambdest__utf8_sequence(p, end);
+        int n;
 
+        /*@ split (p - s->text); */
+        n = lambdest__utf8_sequence(p, end);
         if (n == LAMBDEST__UTF8_CUT)
             return fail_at(s, s->len, LAMBDEST_E_SYNTAX, "the text ends early");
         if (n == LAMBDEST__UTF8_BAD)
@@ -239,8 +241,10 @@ static int push_level(lambdest__scan *s, nest *n)
 static int pass_after(lambdest__scan *s, nest *n)
 {
     while (n->depth) {
-        bool object = in_object(n);
+        bool object;
 
+        /*@ split n->depth; */
+        object = in_object(n);
         skip_space(s);
         if (s->at >= s->len)
             return fail_here(s, NULL);
@@ -268,6 +272,7 @@ static int pass_down(lambdest__scan *s, nest *n)
         bracket = s->at < s->len ? s->text[s->at] : 0;
         if (bracket != '{' && bracket != '[')
             return pass_scalar(s);
+        /*@ split n->depth; */
         rc = push_level(s, n);
         if (rc)
             return rc;
@@ -400,6 +405,7 @@ int lambdest__scan_name(lambdest__scan *s, lambdest__span *name)
     if (pass_plain_name(s, name))
         return LAMBDEST_OK;
     from = s->at + 1;
+    /*@ split from; */
     rc = pass_name(s);
     if (rc)
         return rc;

@@ -142,6 +142,7 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     const unsigned char *at = *p + 1;
 
     for (;;) {
+        /*@ split (at - *p); */
         at = copy_plain(at, end, &to);
         if (*at == '"')
             break;
@@ -187,6 +188,7 @@ size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t 
     while (p < end) {
         uint32_t c;
 
+        /*@ split (p - inner.data); */
         if (*p != '\\') {
             to = copy_run(&p, end, to);
             continue;
@@ -207,11 +209,15 @@ bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len)
 {
     const unsigned char *p = inner.data, *end = inner.data + inner.len;
     const unsigned char *with = text;
-    unsigned char room[4];
+    unsigned char room[4] = {0};
 
     while (p < end) {
-        lambdest__span piece = take_piece(&p, end, room);
+        lambdest__span piece;
 
+        /*@ split len; */
+        /*@ split (p - inner.data); */
+        piece = take_piece(&p, end, room);
+        /*@ split piece.len; */
         if (piece.len > len || memcmp(piece.data, with, piece.len))
             return false;
         with += piece.len;
@@ -224,7 +230,7 @@ int lambdest__string_compare(lambdest__span a, lambdest__span b)
 {
     const unsigned char *p = a.data, *p_end = a.data + a.len;
     const unsigned char *q = b.data, *q_end = b.data + b.len;
-    unsigned char p_room[4], q_room[4];
+    unsigned char p_room[4] = {0}, q_room[4] = {0};
     lambdest__span x = {p, 0}, y = {q, 0};
 
     for (;;) {
@@ -235,6 +241,10 @@ int lambdest__string_compare(lambdest__span a, lambdest__span b)
             x = take_piece(&p, p_end, p_room);
         if (!y.len && q < q_end)
             y = take_piece(&q, q_end, q_room);
+        /*@ split x.len; */
+        /*@ split y.len; */
+        /*@ split (p_end - p); */
+        /*@ split (q_end - q); */
         if (!x.len || !y.len)
             return (x.len > 0) - (y.len > 0);
         n = x.len < y.len ? x.len : y.len;
@@ -286,6 +296,7 @@ size_t lambdest__string_encoded(const unsigned char *text, size_t len)
     size_t i, n = len + 2;
 
     for (i = plain_run(text, len); i < len; i += 1 + plain_run(text + i + 1, len - i - 1))
+        /*@ split i; */
         n += short_escape(text[i]) ? 1 : 5;
     return n;
 }
@@ -313,7 +324,9 @@ size_t lambdest__string_encode(const unsigned char *text, size_t len, unsigned c
 
     *to++ = '"';
     for (;;) {
+        /*@ split len; */
         run = plain_run(text, len);
+        /*@ split run; */
         if (run)
             memcpy(to, text, run);
         to += run;

@@ -6,6 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Included before each file. Frama-C's contract of memcpy() wants a byte at both places even where none is
+ * copied; C wants no more than what may be the end of an object. */
+static inline void *proof_memcpy(void *to, const void *from, size_t len)
+{
+    return len ? memcpy(to, from, len) : to;
+}
+#define memcpy proof_memcpy
 
 static inline size_t unknown_size(size_t least, size_t most)
 {

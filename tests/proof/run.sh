@@ -7,7 +7,7 @@
 #   FRAMA_C   the program
 #   LIMIT     seconds for one
 set -u
-: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64 buffer}"
+: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64 buffer string encode scan}"
 command -v "$FRAMA_C" >/dev/null || { echo "$FRAMA_C is missing (Debian: frama-c-base)" >&2; exit 1; }
 work=$OUT/proof
 mkdir -p "$work" || exit 1
@@ -16,13 +16,20 @@ failed=0
 
 # FILE BOUND ALARMS UNREACHED SOURCE...: the alarms and the statements not reached are README's.
 prove() {
-    name=$1 bound=$2 alarms=$3 unreached=$4
+    name=$1 bound=$2 alarms=$3 unreached=$4 driver=$1 shapes=64 words= more=
+    case $name in
+    string) words=-U__BYTE_ORDER__ more='-eva-ilevel 256 -eva-widening-delay 30' ;;
+    encode) driver=string shapes=0 more='-eva-widening-delay 30' ;;
+    scan) more='-eva-ilevel 256' ;;
+    esac
     shift 4
     log=$work/$name.log
     start=$(date +%s)
     timeout "$LIMIT" "$FRAMA_C" -machdep gcc_x86_64 -warn-invalid-pointer \
-        -cpp-extra-args="-Iinclude -Ilib -I$here -DLAMBDEST_PORTABLE -DBOUND=$bound" "$here/$name.c" "$@" \
-        -eva -eva-precision 3 -eva-alloc-builtin fresh -eva-no-alloc-returns-null -eva-no-print \
+        "$here/$driver.c" "$@" \
+        -cpp-extra-args="-include $here/proof.h -Iinclude -Ilib -DLAMBDEST_PORTABLE -DBOUND=$bound -DSHAPES=$shapes \
+            $words" \
+        -eva -eva-precision 3 $more -eva-alloc-builtin fresh -eva-no-alloc-returns-null -eva-no-print \
         >"$log" 2>&1 </dev/null
     status=$?
     awk -v name="$name" -v bound="$bound" -v alarms="$alarms" -v unreached="$unreached" -v status=$status \
@@ -50,8 +57,11 @@ for file in $FILES; do
     case $file in
     control) prove control 16 1 3 ;;
     base64) prove base64 16 0 0 lib/base/base64.c ;;
-    buffer) prove buffer 600 0 1 lib/base/buffer.c lib/base/alloc.c ;;
-    utf8) prove utf8 16 0 0 lib/json/utf8.c ;;
+    buffer) prove buffer 600 0 2 lib/base/buffer.c lib/base/alloc.c ;;
+    string) prove string 18 8 23 lib/json/string.c lib/json/utf8.c ;;
+    encode) prove encode 12 0 12 lib/json/string.c lib/json/utf8.c ;;
+    scan) prove scan 4 1 52 lib/json/scan.c lib/json/utf8.c lib/base/error.c lib/base/name.c ;;
+    utf8) prove utf8 16 0 1 lib/json/utf8.c ;;
     *) echo "no driver for $file" >&2; exit 1 ;;
     esac
 done
