@@ -34,6 +34,22 @@ typedef struct finding {
     uint64_t offset;
 } finding;
 
+/* What reads byte by byte finds the same, also where nothing is wrong and it would not be asked. */
+static void expect_slowly(const char *text, size_t len, uint32_t max_depth, finding f)
+{
+    lambdest__scan s;
+    int rc;
+
+    lambdest__scan_init(&s, text, len, max_depth);
+    lambdest__scan_peek(&s);
+    rc = lambdest__scan_slowly(&s);
+    if (!rc)
+        rc = lambdest__scan_end(&s);
+    if (rc != f.code || (rc && s.at != f.offset))
+        fail_msg("code %d at %llu, slowly %d at %zu: %.*s", f.code, (unsigned long long)f.offset, rc, s.at,
+                 (int)(len < 200 ? len : 200), text);
+}
+
 /* Scans a copy that ends where its block ends. */
 static finding scan_deep(const void *data, size_t len, uint32_t max_depth)
 {
@@ -53,6 +69,7 @@ static finding scan_deep(const void *data, size_t len, uint32_t max_depth)
         assert_true(value.len > 0 && (const char *)value.data >= text);
         assert_in_range((const char *)value.data + value.len - text, 1, len);
     }
+    expect_slowly(text, len, max_depth, f);
     free(text);
     return f;
 }
@@ -346,6 +363,9 @@ static void refuses_malformed_scalars(void **state)
         {TEXT("1_000"), S, 1},
         {TEXT("1,"), S, 1},
         {TEXT("1 2"), S, 2},
+        {TEXT("1d5"), S, 1},
+        {TEXT("[1d5]"), S, 2},
+        {TEXT("[1D5]"), S, 2},
         {TEXT("1:"), S, 1},
         {TEXT("null null"), S, 5},
         {TEXT("\"a\"\"b\""), S, 3},
