@@ -520,7 +520,7 @@ mutants: | $(FIRST) ## Flip operators and constants of ROOMS (or FILES), JOBS at
 	@$(MAKE) --no-print-directory VARIANT=debug tests
 	@$(MAKE) --no-print-directory VARIANT=asan tests
 	@CC=$(call quoted,$(CC)) BUILDS='$(BUILD)/debug $(BUILD)/asan' ROOMS='$(ROOMS)' JOBS='$(JOBS)' \
-	    FILES='$(FILES)' python3 tests/mutation/mutate.py
+	    FILES='$(FILES)' LISTED='$(LISTED)' python3 tests/mutation/mutate.py
 
 # ---- tools ----
 

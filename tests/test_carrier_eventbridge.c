@@ -17,6 +17,13 @@ static void takes_events(void **state)
     expect_taken("{\"detail-type\":\"d\",\"resources\":[ ],\"detail\":{}}", "{}", NULL, NULL);
     expect_taken("{\"detail-type\":\"d\",\"resources\":[ \"a:event-bus/b\" ],\"detail\":{}}", "{}", NULL,
                  "a:event-bus/b");
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[\":event-bus/b\"],\"detail\":{}}", "{}", NULL,
+                 ":event-bus/b");
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[\"a:event-bus/\"],\"detail\":{}}", "{}", NULL,
+                 "a:event-bus/");
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[\"a:event-bus\"],\"detail\":{}}", "{}", NULL, NULL);
+    expect_taken("{\"detail-type\":\"d\",\"resources\":[\"a:event-bust/b\"],\"detail\":{}}", "{}", NULL,
+                 NULL);
     expect_taken("{\"detail-type\":\"d\",\"resources\":5,\"detail\":{}}", "{}", NULL, NULL);
     expect_broken("{\"detail-type\":\"d\"}", 0, "detail");
     expect_broken("{\"detail-type\":\"d\",\"detail\":\"{}\"}", 28, "detail");
@@ -61,11 +68,38 @@ static void writes_one_entry_measured_or_not(void **state)
     lambdest_envelope_free(env);
 }
 
+/* Whole seconds, rounded down on either side of 1970. */
+static void counts_time_in_seconds(void **state)
+{
+    static const struct {
+        int64_t ms;
+        const char *expected;
+    } times[] = {
+        {0, "{\"Time\":0,"},      {1, "{\"Time\":0,"},     {999, "{\"Time\":0,"},    {1000, "{\"Time\":1,"},
+        {1001, "{\"Time\":1,"},   {-1, "{\"Time\":-1,"},   {-1000, "{\"Time\":-1,"}, {-1001, "{\"Time\":-2,"},
+        {-2000, "{\"Time\":-2,"}, {-999, "{\"Time\":-1,"}, {1999, "{\"Time\":1,"},
+    };
+    static const unsigned char detail_text[] = "{}";
+    lambdest__span detail = {detail_text, 2};
+    unsigned char out[200];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof times / sizeof times[0]; i++) {
+        lambdest__entry_facts facts = {.outcome = LAMBDEST_SUCCESS, .has_time = true, .time_ms = times[i].ms};
+        size_t len = lambdest__entry_write(&facts, detail, out);
+
+        assert_true(len > strlen(times[i].expected));
+        assert_memory_equal(out, times[i].expected, strlen(times[i].expected));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_events),
         cmocka_unit_test(writes_one_entry_measured_or_not),
+        cmocka_unit_test(counts_time_in_seconds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

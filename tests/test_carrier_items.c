@@ -3,6 +3,7 @@
 #include "carrier/items.h"
 
 #include <lambdest.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,34 @@ static void paths_are_kept_once(void **state)
     assert_ptr_equal(lambdest__path_on(items, sqs, BY_SNS), sns);
     assert_string_equal(lambdest__path_on(items, sns, BY_EVENTBRIDGE)->text, "sqs/sns/eventbridge");
     assert_string_equal(lambdest__path_on(items, sns, BY_S3)->text, "sqs/sns/s3");
+    lambdest_items_free(items);
+}
+
+/* Every path of up to three carriers, each still what it was when all are there. */
+static void paths_do_not_touch_each_other(void **state)
+{
+    static const char *const names[] = {"sqs", "sns", "eventbridge", "s3"};
+    lambdest_items *items = new_items(*state);
+    lambdest__path *paths[CARRIER_KINDS * CARRIER_KINDS * CARRIER_KINDS];
+    size_t i, count = sizeof paths / sizeof paths[0];
+    int kinds[3];
+
+    for (i = 0; i < count; i++) {
+        lambdest__path *one = lambdest__path_on(items, &items->bare, (int)(i % CARRIER_KINDS));
+        lambdest__path *two = lambdest__path_on(items, one, (int)(i / CARRIER_KINDS % CARRIER_KINDS));
+
+        paths[i] = lambdest__path_on(items, two, (int)(i / CARRIER_KINDS / CARRIER_KINDS));
+    }
+    for (i = 0; i < count; i++) {
+        char expected[40];
+        size_t k, n = i;
+
+        for (k = 0; k < 3; k++, n /= CARRIER_KINDS)
+            kinds[k] = (int)(n % CARRIER_KINDS);
+        snprintf(expected, sizeof expected, "%s/%s/%s", names[kinds[0]], names[kinds[1]], names[kinds[2]]);
+        assert_string_equal(paths[i]->text, expected);
+        assert_int_equal(paths[i]->len, strlen(expected));
+    }
     lambdest_items_free(items);
 }
 
@@ -103,6 +132,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(memory_is_apart_and_aligned, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(paths_are_kept_once, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(paths_do_not_touch_each_other, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(items_keep_their_order_while_they_grow, support_setup,
                                         support_teardown),
         cmocka_unit_test(getters_take_null_as_empty),

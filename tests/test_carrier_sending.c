@@ -35,6 +35,10 @@ static void takes_arns_apart(void **state)
         "arn:a/s:sqs:r:1:q",
         "arn:a_s:sqs:r:1:q",
         "arn:aws:sqs:r:1;2:q",
+        "arnx:aws:sqs:r:1:q",
+        "arn:Aws:sqs:r:1:q",
+        "arn:aws:sqs:r:1:\"q",
+        "arn:aws:sqs:r:1:q\x7F",
     };
     lambdest__resource r;
     size_t i;
@@ -46,6 +50,8 @@ static void takes_arns_apart(void **state)
     support_expect_bytes(r.account.data, r.account.len, "111122223333", 12);
     support_expect_bytes(r.name.data, r.name.len, "q:1/.x", 6);
     assert_int_equal(r.arn.len, 45);
+    assert_true(reads("arn:a-z:sqs:z-a:0-9:!~", "sqs", &r));
+    support_expect_bytes(r.account.data, r.account.len, "0-9", 3);
     for (i = 0; i < sizeof others / sizeof others[0]; i++)
         assert_false(reads(others[i], "sqs", &r));
 }

@@ -10,6 +10,7 @@ static void takes_messages_as_lambda_gets_them(void **state)
         "b\\n", "i", "a");
     expect_taken("{\"body\":\"b\",\"messageId\":\"i\"}", "b", "i", NULL);
     expect_taken("{\"body\":\"b\",\"md5OfBody\":\"\",\"messageId\":5}", "b", NULL, NULL);
+    expect_taken("{\"body\":\"b\",\"md5OfBody\":\"\"}", "b", NULL, NULL);
     expect_broken("{\"eventSource\":\"aws:sqs\"}", 0, "body");
     expect_broken("{\"messageId\":\"i\",\"body\":{}}", 24, "body");
     expect_left("{\"body\":\"b\"}");

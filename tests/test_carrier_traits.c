@@ -42,7 +42,7 @@ static void reads_members_by_name(void **state)
     expect_member(&t, TRAIT_TYPE, "5");
     expect_member(&t, TRAIT_ID, "[1 ]");
     expect_member(&t, TRAIT_DETAIL, NULL);
-    assert_true(lambdest__trait_has(&t, TRAIT_SNS));
+    expect_member(&t, TRAIT_SNS, "{");
     assert_null(t.twice);
     assert_false(t.no_carrier);
     assert_true(lambdest__trait_is(&t, TRAIT_MESSAGE, "m"));

@@ -472,11 +472,109 @@ static void the_whole_fails_only_when_it_is_unreadable(void **state)
     assert_int_equal(lambdest_unwrap(event, 11, &options, &items, &err), LAMBDEST_E_TOO_BIG);
     support_expect_error(&err, LAMBDEST_E_TOO_BIG, 10, "$");
     assert_int_equal(lambdest_unwrap(NULL, 1, NULL, &items, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "");
     assert_int_equal(lambdest_unwrap(event, 3, NULL, NULL, &err), LAMBDEST_E_INVAL);
     options.size = 3;
     assert_int_equal(lambdest_unwrap(event, 3, &options, &items, &err), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_unwrap(NULL, 0, NULL, &items, &err), LAMBDEST_E_SYNTAX);
     free(cut);
+}
+
+/* What is wrong with a whole body is wrong at its beginning. */
+static void expect_first_error(const char *text, int code, const char *where)
+{
+    lambdest_items *items;
+    lambdest_error err;
+
+    assert_int_equal(lambdest_unwrap(text, strlen(text), NULL, &items, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_item_error(lambdest_items_at(items, 0), &err), code);
+    support_expect_error(&err, code, 0, where);
+    lambdest_items_free(items);
+}
+
+static void an_error_of_the_whole_body_is_at_its_beginning(void **state)
+{
+    char *text = in_sqs("{\"Records\":[]}"), *deep = support_exact(record, sizeof record);
+    int i;
+
+    (void)state;
+    expect_first_error(text, LAMBDEST_E_SCHEMA, "Records");
+    free(text);
+    expect_first_error("{\"Records\":[{\"eventSource\":\"aws:s3\",\"s3\":{}}]}", LAMBDEST_E_UNSUPPORTED, "$");
+    expect_first_error(
+        "{\"Records\":[{\"messageId\":\"m\",\"body\":\"\",\"messageAttributes\":{\"RequestID\":"
+        "{\"stringValue\":\"r\"},\"ErrorCode\":{\"stringValue\":\"2\"}}}]}",
+        LAMBDEST_E_UNSUPPORTED, "$");
+    for (i = 0; i < 9; i++) {
+        text = in_eventbridge(deep);
+        free(deep);
+        deep = text;
+    }
+    expect_first_error(deep, LAMBDEST_E_DEPTH, "$");
+    free(deep);
+}
+
+/* What a list named is forgotten if it turns out that the text is no carrier, or no JSON. */
+static void a_list_in_what_is_no_carrier_is_no_list(void **state)
+{
+    static const char envelope[] =
+        "{\"Records\":[{\"messageId\":\"m\",\"body\":\"x\"}],\"requestPayload\":1}";
+    char *text = in_sqs("{\"Records\":[{\"messageId\":\"m\",\"body\":\"x\"},");
+
+    expect_one(*state, envelope, (expected_item){ENV, "", NULL, NULL, 0, ""});
+    expect_broken(*state, text, "sqs", LAMBDEST_E_SYNTAX, "*");
+    free(text);
+    expect_broken(*state, "{\"Messages\":{}}", "", LAMBDEST_E_SCHEMA, "Messages");
+    expect_one(*state, "{\"eventSource\":\"aws:s3\",\"s3\":{}}",
+               (expected_item){LAMBDEST_ITEM_S3_NOTIFICATION, "s3", NULL, NULL, LAMBDEST_E_UNSUPPORTED, "$"});
+}
+
+static void the_shortest_text_encoded_once_too_often(void **state)
+{
+    expect_broken(*state, "\"{\"", "", LAMBDEST_E_SYNTAX, "$");
+    expect_broken(*state, "\"[\"", "", LAMBDEST_E_SYNTAX, "$");
+    expect_broken(*state, "\"\"", "", LAMBDEST_E_SCHEMA, "$");
+    expect_one(*state, "\"[{\\\"requestPayload\\\":1}]\"", (expected_item){ENV, "", NULL, NULL, 0, ""});
+}
+
+/* The caller's text may be gone afterwards, unless it was lent. */
+static void a_text_is_copied_unless_it_is_borrowed(void **state)
+{
+    char *lent = support_exact(record, sizeof record - 1);
+    lambdest_options options = options_of(*state, 0);
+    lambdest_items *items;
+    size_t len = sizeof record - 1;
+
+    options.max_bytes = len;
+    assert_int_equal(lambdest_unwrap(lent, len, &options, &items, NULL), LAMBDEST_OK);
+    memset(lent, '#', len);
+    expect_text(lambdest_items_at(items, 0), LAMBDEST_ITEM_BODY, record);
+    lambdest_items_free(items);
+    free(lent);
+    options.flags = LAMBDEST_BORROW;
+    assert_int_equal(lambdest_unwrap(record, len, &options, &items, NULL), LAMBDEST_OK);
+    assert_ptr_equal(lambdest_item_text(lambdest_items_at(items, 0), LAMBDEST_ITEM_BODY, NULL), record);
+    lambdest_items_free(items);
+}
+
+/* Decoded into memory of its own, of every size: not a byte too little. */
+static void a_borrowed_body_fits_its_memory(void **state)
+{
+    lambdest_options options = options_of(*state, LAMBDEST_BORROW);
+    char body[320], *text;
+    lambdest_items *items;
+    size_t len;
+
+    for (len = 0; len < sizeof body; len++) {
+        memset(body, 'x', len);
+        body[len] = '\0';
+        text = in_sqs(body);
+        assert_int_equal(lambdest_unwrap(text, strlen(text), &options, &items, NULL), LAMBDEST_OK);
+        expect_text(lambdest_items_at(items, 0), LAMBDEST_ITEM_BODY, body);
+        expect_text(lambdest_items_at(items, 0), LAMBDEST_ITEM_ID, "m-1");
+        lambdest_items_free(items);
+        free(text);
+    }
 }
 
 static void an_event_without_records_has_no_items(void **state)
@@ -746,6 +844,37 @@ static int attempt(support_memory *m, void *arg)
     return rc;
 }
 
+/* Ids, a source and letters too long to share memory with anything. */
+static char *long_texts(void)
+{
+    static const char form[] =
+        "{\"Records\":[{\"messageId\":\"%s\",\"eventSourceARN\":\"%s\",\"body\":\"\"},{"
+        "\"messageId\":\"%s\",\"body\":\"\",\"messageAttributes\":{\"RequestID\":{"
+        "\"stringValue\":\"%s\"},\"ErrorCode\":{\"stringValue\":\"%s\"},"
+        "\"ErrorMessage\":{\"stringValue\":\"%s\"}}}]}";
+    char *out = malloc(sizeof form + 6 * 1500), word[1500];
+
+    assert_non_null(out);
+    memset(word, 'w', sizeof word - 1);
+    word[sizeof word - 1] = '\0';
+    sprintf(out, form, word, word, word, word, word, word);
+    return out;
+}
+
+/* Messages of whose senders nothing is known but that there are many. */
+static char *nameless(void)
+{
+    char *out = malloc(40 * 32 + 32), *to;
+    int i;
+
+    assert_non_null(out);
+    to = out + sprintf(out, "{\"Records\":[");
+    for (i = 0; i < 40; i++)
+        to += sprintf(to, "%s{\"md5OfBody\":\"\",\"body\":\"\"}", i ? "," : "");
+    strcpy(to, "]}");
+    return out;
+}
+
 static void every_allocation_may_fail(void **state)
 {
     size_t len;
@@ -766,6 +895,14 @@ static void every_allocation_may_fail(void **state)
                          "\"aws:s3\",\"s3\":{}},1,2,3,4,5]},{},\"{}\"]");
     support_exhaust(*state, attempt, nested_text);
     free(nested_text);
+    nested_text = long_texts();
+    support_exhaust(*state, attempt, nested_text);
+    free(nested_text);
+    nested_text = nameless();
+    support_exhaust(*state, attempt, nested_text);
+    free(nested_text);
+    support_exhaust(*state, attempt, (char *)(uintptr_t) "{\"Records\":{}}");
+    support_exhaust(*state, attempt, (char *)(uintptr_t) "[{},{},{},{},{},{},{},{},{}]");
     free(text);
     free(ended);
 }
@@ -861,6 +998,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(bombs_do_not_go_off, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(carriers_take_no_depth_from_payloads, support_setup,
                                         support_teardown),
+#define WITH_MEMORY(test) cmocka_unit_test_setup_teardown(test, support_setup, support_teardown)
+        cmocka_unit_test(an_error_of_the_whole_body_is_at_its_beginning),
+        WITH_MEMORY(a_list_in_what_is_no_carrier_is_no_list),
+        WITH_MEMORY(the_shortest_text_encoded_once_too_often),
+        WITH_MEMORY(a_text_is_copied_unless_it_is_borrowed),
+        WITH_MEMORY(a_borrowed_body_fits_its_memory),
         cmocka_unit_test(memory_is_a_multiple_of_the_input),
         cmocka_unit_test(many_small_items_take_little),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, support_setup, support_teardown),

@@ -52,7 +52,9 @@ static void expect_error(int carrier, const lambdest_message *m, size_t count, i
     assert_int_equal(lambdest_wrap(carrier, m, count, NULL, &out, &len, &err), code);
     assert_null(out);
     assert_int_equal(len, 0);
-    support_expect_error(&err, code, err.offset, where);
+    /* An offset is a place in a text; what is wrong elsewhere has none. */
+    support_expect_error(&err, code, code == LAMBDEST_E_UTF8 || code == LAMBDEST_E_SYNTAX ? err.offset : 0,
+                         where);
 }
 
 /* ---- the exact shapes ---- */
@@ -110,6 +112,42 @@ static void writes_what_a_topic_sends(void **state)
         "Unsubscribe&SubscriptionArn=arn:aws-cn:sns:cn-north-1:111122223333:t:00000000-0000-0000-0000-"
         "000000000000\","
         "\"MessageAttributes\":{}}}]}");
+}
+
+static void a_topics_event_has_all_its_messages(void **state)
+{
+    lambdest_message m[3] = {message_of("1", "n-1", TOPIC), message_of("2", "n-2", TOPIC),
+                             message_of("3", "n-3", TOPIC)};
+    lambdest_items *items;
+    size_t i, len;
+    char *out;
+
+    (void)state;
+    assert_int_equal(lambdest_wrap(LAMBDEST_SNS_EVENT, m, 3, NULL, &out, &len, NULL), LAMBDEST_OK);
+    assert_int_equal(support_jansson(out, len), SUPPORT_VALID);
+    assert_int_equal(lambdest_unwrap(out, len, NULL, &items, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_items_count(items), 3);
+    for (i = 0; i < 3; i++)
+        assert_string_equal(lambdest_item_text(lambdest_items_at(items, i), LAMBDEST_ITEM_ID, NULL), m[i].id);
+    lambdest_items_free(items);
+    lambdest_free(out);
+}
+
+/* The first and the last millisecond that a timestamp can name. */
+static void times_have_four_digits_for_the_year(void **state)
+{
+    lambdest_message m = message_of("hi", "n-1", TOPIC);
+    char *out;
+
+    (void)state;
+    m.time_ms = INT64_C(-62167219200000);
+    assert_int_equal(lambdest_wrap(LAMBDEST_SNS_NOTIFICATION, &m, 1, NULL, &out, NULL, NULL), LAMBDEST_OK);
+    assert_non_null(strstr(out, "\"Timestamp\":\"0000-01-01T00:00:00.000Z\""));
+    lambdest_free(out);
+    m.time_ms = INT64_C(253402300799999);
+    assert_int_equal(lambdest_wrap(LAMBDEST_SNS_NOTIFICATION, &m, 1, NULL, &out, NULL, NULL), LAMBDEST_OK);
+    assert_non_null(strstr(out, "\"Timestamp\":\"9999-12-31T23:59:59.999Z\""));
+    lambdest_free(out);
 }
 
 static void only_china_has_another_domain(void **state)
@@ -240,8 +278,8 @@ static void no_name_in_a_key_leads_elsewhere(void **state)
 
 static void writes_envelopes_as_records(void **state)
 {
-    static const char document[] =
-        "{\"invocationId\":\"r-2\",\"functionArn\":\"" FUNCTION "\",\"invocationResponse\":{\"body\":1}}";
+    static const char document[] = "{\"invocationId\":\"r-2\",\"functionArn\":\"" FUNCTION
+                                   "\",\"invocationResponse\":{\"body\":[1, 2]}}";
     lambdest_envelope *env;
     lambdest_message m = message_of(NULL, "m-1", QUEUE);
     lambdest_items *items;
@@ -376,11 +414,13 @@ static void unwrap_gives_back_random_payloads(void **state)
 static void refuses_what_no_carrier_holds(void **state)
 {
     lambdest_message m = message_of("{}", "i", QUEUE);
+    lambdest_error err;
     size_t len;
     char *out;
 
     (void)state;
-    assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, &m, 1, NULL, NULL, &len, NULL), LAMBDEST_E_INVAL);
+    assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, &m, 1, NULL, NULL, &len, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "");
     assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, NULL, 1, NULL, &out, &len, NULL), LAMBDEST_E_INVAL);
     expect_error(LAMBDEST_RECORD, &m, 1, LAMBDEST_E_INVAL, "carrier");
     expect_error(LAMBDEST_SQS_EVENT - 1, &m, 1, LAMBDEST_E_INVAL, "carrier");
@@ -408,6 +448,10 @@ static void refuses_what_no_carrier_holds(void **state)
     expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.time_ms");
     m.time_ms = INT64_MIN;
     expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.time_ms");
+    m.time_ms = INT64_C(-62167219200001);
+    expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.time_ms");
+    m.time_ms = INT64_C(253402300800000);
+    expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.time_ms");
     m.time_ms = 0;
     m.reserved = 1;
     expect_error(LAMBDEST_SQS_EVENT, &m, 1, LAMBDEST_E_INVAL, "messages.reserved");
@@ -431,6 +475,13 @@ static void limits_reach_the_messages(void **state)
 
     (void)state;
     options.size = sizeof options;
+    options.max_bytes = sizeof record - 1;
+    assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, &m, 1, &options, &out, NULL, &err), LAMBDEST_OK);
+    lambdest_free(out);
+    options.max_bytes--;
+    assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, &m, 1, &options, &out, NULL, &err),
+                     LAMBDEST_E_TOO_BIG);
+    support_expect_error(&err, LAMBDEST_E_TOO_BIG, sizeof record - 2, "messages.body");
     options.max_bytes = 100;
     assert_int_equal(lambdest_wrap(LAMBDEST_SQS_EVENT, &m, 1, &options, &out, NULL, &err),
                      LAMBDEST_E_TOO_BIG);
@@ -444,7 +495,7 @@ static int attempt(support_memory *m, void *arg)
 {
     const int carrier = *(int *)arg;
     lambdest_options options = {0};
-    lambdest_message messages[2] = {message_of(NULL, "a", NULL), message_of(record, "b", NULL)};
+    lambdest_message messages[2] = {message_of(record, "a", NULL), message_of(NULL, "b", NULL)};
     const char *source = carrier == LAMBDEST_SQS_EVENT ? QUEUE : BUS;
     bool one = carrier == LAMBDEST_EVENTBRIDGE_EVENT;
     lambdest_envelope *env;
@@ -457,11 +508,13 @@ static int attempt(support_memory *m, void *arg)
     rc = lambdest_envelope_parse(record, strlen(record), &options, &env, NULL);
     if (rc)
         return rc;
-    messages[0].envelope = env;
+    messages[1].envelope = env;
     messages[0].source = messages[1].source = source;
     messages[0].source_len = messages[1].source_len = strlen(source);
-    rc = lambdest_wrap(carrier, messages + one, one ? 1 : 2, &options, &out, NULL, &err);
+    rc = lambdest_wrap(carrier, messages, one ? 1 : 2, &options, &out, NULL, &err);
     assert_true((out != NULL) == (rc == LAMBDEST_OK));
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
     lambdest_free(out);
     lambdest_envelope_free(env);
     return rc;
@@ -480,6 +533,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_what_a_queue_hands_out),
         cmocka_unit_test(writes_what_a_topic_sends),
+        cmocka_unit_test(a_topics_event_has_all_its_messages),
+        cmocka_unit_test(times_have_four_digits_for_the_year),
         cmocka_unit_test(only_china_has_another_domain),
         cmocka_unit_test(writes_what_a_bus_sends),
         cmocka_unit_test(names_what_a_bucket_gets),

@@ -197,7 +197,8 @@ static void every_allocation_may_fail(void **state)
     lambdest_envelope *env;
 
     memset(text, ' ', sizeof text);
-    memcpy(text, TEXT("{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},\"invocationError\":{"));
+    memcpy(text, TEXT("{\"invocationId\":\"r\",\"invocationRequest\":{\"event\":1},"
+                      "\"invocationResponse\":{\"body\":2},\"invocationError\":{"));
     memcpy(text + sizeof text - 17, "\"errorType\":\"X\"}}", 17);
     assert_int_equal(lambdest_envelope_parse(text, sizeof text, &options, &env, NULL), LAMBDEST_OK);
     support_exhaust(m, try_variants, env);

@@ -421,6 +421,7 @@ static void descriptor_0_is_one_like_others(void **state)
 
     begin(&f, m, 1);
     close(0);
+    errno = EIO; /* of something else, before */
     opened = lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &spool, NULL);
     lambdest_spool_free(opened ? NULL : spool);
     lambdest_router_dispatch(f.router, env, 0, &plan, NULL);
@@ -487,14 +488,17 @@ static int use_spool(support_memory *m, void *arg)
     lambdest_spool *spool = NULL;
     size_t count = 0, len;
     const char *name;
-    int rc = lambdest_spool_open(d->path, strlen(d->path), &options, &spool, NULL);
+    lambdest_error err;
+    int rc = lambdest_spool_open(d->path, strlen(d->path), &options, &spool, &err);
 
     if (!rc)
-        rc = lambdest_spool_list(spool, &count, NULL);
+        rc = lambdest_spool_list(spool, &count, &err);
     assert_int_equal(count, rc ? 0 : 100);
     name = lambdest_spool_name(spool, 99, &len);
     if (!rc)
-        rc = lambdest_spool_load(spool, name, len, &back, NULL);
+        rc = lambdest_spool_load(spool, name, len, &back, &err);
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
     lambdest_envelope_free(back);
     lambdest_spool_free(spool);
     return rc;

@@ -46,6 +46,10 @@ static void only_such_names_are_recognised(void **state)
             assert_false(lambdest__spool_name_is(bad, sizeof good - 1));
         }
     }
+    /* A name ends where it is said to end, whatever follows. */
+    memset(bad, 'x', sizeof bad);
+    memcpy(bad, good, sizeof good - 1);
+    assert_true(lambdest__spool_name_is(bad, sizeof good - 1));
     lambdest__spool_name_make(&name, true, 0, 1, 2);
     assert_false(lambdest__spool_name_is(name.temp, LAMBDEST__SPOOL_TEMP));
     assert_false(lambdest__spool_name_is(name.temp, LAMBDEST__SPOOL_NAME));

@@ -111,6 +111,7 @@ static void what_is_not_one_line_is_rejected(void **state)
     assert_int_equal(verdict_of(plan, 0), LAMBDEST_VERDICT_DELIVERED);
     assert_int_equal(verdict_of(plan, 1), LAMBDEST_VERDICT_REJECTED);
     assert_string_equal(detail_of(plan, 1), "not one line");
+    assert_int_equal(detail_len(plan, 1), 12);
     lambdest_plan_free(plan);
     end(&f);
     close_pipe(fds);
@@ -220,6 +221,49 @@ static void a_rest_goes_first(void **state)
     assert_int_equal(verdict_of(first, 0), LAMBDEST_VERDICT_RETRY);
     assert_int_equal(lambdest_plan_run(first), LAMBDEST_OK);
     assert_int_equal(drain(fds[0], got, sizeof got), 0);
+    lambdest_plan_free(first);
+    lambdest_plan_free(second);
+    end(&f);
+    close_pipe(fds);
+}
+
+/* A row whose line has gone out is told so, though the rest of another waits by now. */
+static void a_rest_is_its_own_rows(void **state)
+{
+    enum {
+        LARGE = 300000
+    };
+    static char got[4 * LARGE];
+    support_memory *m = *state;
+    lambdest_plan *first, *second;
+    size_t len = 0;
+    int fds[2];
+    fixture f;
+
+    open_pipe(fds, false);
+    begin(&f, m, fds[1]);
+    lambdest_envelope_free(f.env);
+    f.env = large_envelope(m, LARGE);
+    first = dispatch(&f, LAMBDEST_E_PARTIAL);
+    assert_int_equal(lambdest_router_plan(f.router, f.env, 0, &second, NULL), LAMBDEST_OK);
+    /* No line is taken while a rest waits: there is no need of memory. */
+    support_memory_fail(m, 1, true);
+    assert_int_equal(lambdest_plan_run(second), LAMBDEST_E_PARTIAL);
+    support_memory_fail(m, 0, false);
+    assert_string_equal(detail_of(second, 0), "write: would block");
+    while (!memchr(got, '\n', len)) {
+        len += drain(fds[0], got + len, sizeof got - len);
+        assert_int_equal(lambdest_plan_run(second), LAMBDEST_E_PARTIAL);
+    }
+    assert_int_equal(lambdest_plan_run(first), LAMBDEST_OK);
+    assert_int_equal(lambdest_plan_run(second), LAMBDEST_E_PARTIAL);
+    do
+        len += drain(fds[0], got + len, sizeof got - len);
+    while (lambdest_plan_run(second) == LAMBDEST_E_PARTIAL);
+    len += drain(fds[0], got + len, sizeof got - len);
+    assert_int_equal(len % 2, 0);
+    expect_one_line_of(got, len / 2, 'q', LARGE);
+    support_expect_bytes(got + len / 2, len / 2, got, len / 2);
     lambdest_plan_free(first);
     lambdest_plan_free(second);
     end(&f);
@@ -407,6 +451,8 @@ static void arguments_are_checked(void **state)
     support_expect_error(&err, LAMBDEST_E_INVAL, 0, "fd");
     assert_null(stream);
     assert_int_equal(lambdest_stream_new(1, &options, &stream, &err), LAMBDEST_E_INVAL);
+    assert_int_equal(lambdest_stream_new(0, NULL, &stream, &err), LAMBDEST_OK);
+    lambdest_stream_free(stream);
     assert_int_equal(lambdest_stream_new(1, NULL, &stream, &err), LAMBDEST_OK);
     assert_int_equal(lambdest_stream_sink(stream, &sink), LAMBDEST_E_INVAL);
     assert_int_equal(lambdest_stream_sink(stream, NULL), LAMBDEST_E_INVAL);
@@ -424,9 +470,12 @@ static int write_line(support_memory *m, void *arg)
     lambdest_envelope *env = NULL;
     lambdest_plan *plan = NULL;
     char got[2 * LINE_LEN];
-    int *fds = arg, rc = lambdest_stream_new(fds[1], &options, &stream, NULL);
+    lambdest_error err;
+    int *fds = arg, rc = lambdest_stream_new(fds[1], &options, &stream, &err);
 
-    if (!rc)
+    if (rc)
+        support_expect_error(&err, LAMBDEST_E_NOMEM, 0, "");
+    else
         rc = lambdest_stream_sink(stream, &sink);
     if (!rc)
         rc = lambdest_router_new(&options, &router, NULL);
@@ -572,6 +621,7 @@ int main(void)
         WITH_MEMORY(what_is_not_one_line_is_rejected),
         WITH_MEMORY(a_full_pipe_is_a_retry),
         WITH_MEMORY(a_rest_goes_first),
+        WITH_MEMORY(a_rest_is_its_own_rows),
         WITH_MEMORY(flush_writes_a_rest),
         WITH_MEMORY(no_line_is_ever_torn),
         WITH_MEMORY(a_full_disk_is_a_retry),

@@ -1,5 +1,7 @@
 #include "delivery.h"
 
+#include "delivery/target.h"
+
 static int init(lambdest_sink *sink, int target, const char *arn, lambdest_error *err)
 {
     memset(sink, 0xEE, sizeof *sink);
@@ -67,6 +69,8 @@ static void what_no_destination_can_be_is_refused(void **state)
     } expected[] = {
         {"arn:aws:sqs:eu-west-1:111122223333:results.fifo", LAMBDEST_E_UNSUPPORTED, "FIFO"},
         {"arn:aws:sns:eu-west-1:111122223333:results.fifo", LAMBDEST_E_UNSUPPORTED, "FIFO"},
+        {"arn:aws:sqs:eu-west-1:111122223333:.fifo", LAMBDEST_E_UNSUPPORTED, "FIFO"},
+        {"arn:aws:sqs:eu-west-1:111122223333:q\x7F", LAMBDEST_E_INVAL, "not an ARN"},
         {"arn:aws:sns:eu-west-1:111122223333:results:0e1f", LAMBDEST_E_UNSUPPORTED, "topic"},
         {"arn:aws:lambda:eu-west-1:111122223333:layer:x", LAMBDEST_E_UNSUPPORTED, "function"},
         {"arn:aws:events:eu-west-1:111122223333:rule/x", LAMBDEST_E_UNSUPPORTED, "bus"},
@@ -92,9 +96,15 @@ static void what_no_destination_can_be_is_refused(void **state)
 
     (void)state;
     for (i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        lambdest__span arn = {(const unsigned char *)expected[i].arn, strlen(expected[i].arn)};
+        uint32_t target;
+
         assert_int_equal(init(&sink, 0, expected[i].arn, &err), expected[i].code);
         support_expect_error(&err, expected[i].code, 0, "sink.arn");
         assert_non_null(strstr(err.message, expected[i].word));
+        target = 9;
+        assert_int_equal(lambdest__target_of(arn, &target, &err), expected[i].code);
+        assert_int_equal(target, 0);
         assert_true(is_zero(&sink));
     }
 }
@@ -112,6 +122,7 @@ static void target_and_arn_must_agree(void **state)
     assert_int_equal(init(&sink, 0, NULL, &err), LAMBDEST_E_INVAL);
     support_expect_error(&err, LAMBDEST_E_INVAL, 0, "target");
     assert_int_equal(init(&sink, -1, NULL, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "target");
     assert_int_equal(init(&sink, 700, NULL, &err), LAMBDEST_E_INVAL);
     assert_int_equal(init(&sink, 708, NULL, &err), LAMBDEST_E_INVAL);
     /* A plain sink may say anything of where it is. */
@@ -122,10 +133,13 @@ static void target_and_arn_must_agree(void **state)
 static void a_length_without_a_text_is_refused(void **state)
 {
     lambdest_sink sink = {.size = sizeof sink};
+    lambdest_error err;
 
     (void)state;
-    assert_int_equal(lambdest_sink_init(&sink, LAMBDEST_TARGET_SQS, NULL, 4, NULL), LAMBDEST_E_INVAL);
-    assert_int_equal(lambdest_sink_init(NULL, LAMBDEST_TARGET_SQS, NULL, 0, NULL), LAMBDEST_E_INVAL);
+    assert_int_equal(lambdest_sink_init(&sink, LAMBDEST_TARGET_SQS, NULL, 4, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "arn");
+    assert_int_equal(lambdest_sink_init(NULL, LAMBDEST_TARGET_SQS, NULL, 0, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "sink.size");
 }
 
 static void the_caller_says_how_large_its_sink_is(void **state)

@@ -23,7 +23,7 @@ enum {
 static lambdest__span bus_of(lambdest__span resources)
 {
     static const char mark[] = ":event-bus/";
-    lambdest__span value, bus = {NULL, 0};
+    lambdest__span value, inner, bus = {NULL, 0};
     lambdest__skip s;
     size_t i;
 
@@ -32,9 +32,10 @@ static lambdest__span bus_of(lambdest__span resources)
     s = lambdest__skip_into(resources);
     if (!lambdest__skip_element(&s, &value) || *value.data != '"')
         return bus;
-    for (i = 0; i + sizeof mark <= value.len; i++)
-        if (!memcmp(value.data + i, mark, sizeof mark - 1))
-            return lambdest__string_inner(value);
+    inner = lambdest__string_inner(value);
+    for (i = 0; i + sizeof mark - 1 <= inner.len; i++)
+        if (!memcmp(inner.data + i, mark, sizeof mark - 1))
+            return inner;
     return bus;
 }
 

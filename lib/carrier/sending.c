@@ -49,7 +49,6 @@ bool lambdest__resource_read(lambdest__span text, const char *service, lambdest_
 {
     lambdest__span rest = text;
 
-    memset(out, 0, sizeof *out);
     if (!take_word(&rest, "arn") || !take_part(&rest, &out->partition) || !take_word(&rest, service))
         return false;
     if (!take_part(&rest, &out->region) || !take_part(&rest, &out->account) || !fits_name(rest))

@@ -258,7 +258,7 @@ static int close_list(work *w, const lambdest__parcel *p, size_t mark)
 {
     if (p->level && w->count == mark)
         return add_broken(w, p, LAMBDEST_E_SCHEMA, 0, "an event without records", "Records");
-    if (w->count > mark && p->level >= w->items->limits.max_nesting) {
+    if (p->level >= w->items->limits.max_nesting) {
         w->count = mark;
         return add_broken(w, p, LAMBDEST_E_DEPTH, 0, "more carriers in each other than max_nesting", "$");
     }
@@ -499,9 +499,7 @@ int lambdest_unwrap(const char *text, size_t len, const lambdest_options *option
     if (!w.items)
         return no_memory(&w);
     rc = push_parcel(&w, &whole);
-    if (rc)
-        lambdest__release(&limits.alloc, w.parcels, w.cap * sizeof *w.parcels);
-    else
+    if (!rc)
         rc = open_all(&w);
     if (rc) {
         lambdest_items_free(w.items);

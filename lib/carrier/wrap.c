@@ -250,7 +250,6 @@ int lambdest_wrap(int carrier, const lambdest_message *messages, size_t count,
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (carrier < LAMBDEST_SQS_EVENT || carrier > LAMBDEST_S3_KEY)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "no such carrier", "carrier");
-    memset(&j, 0, sizeof j);
     j.carrier = carrier;
     j.info = &carriers[carrier - LAMBDEST_SQS_EVENT];
     j.count = count;

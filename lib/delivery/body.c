@@ -40,12 +40,10 @@ static bool payload_is_error(const lambdest_envelope *env)
 /* Where nothing but the error said that the function failed, the function error says it now. */
 static int keep_failure(lambdest_envelope *env)
 {
-    int rc = LAMBDEST_OK;
+    int rc = lambdest_envelope_set_text(env, LAMBDEST_FUNCTION_ERROR, "Unhandled", 9, NULL);
 
-    if (lambdest_envelope_state(env, LAMBDEST_STATUS_CODE) == LAMBDEST_ABSENT)
+    if (!rc && lambdest_envelope_state(env, LAMBDEST_STATUS_CODE) == LAMBDEST_ABSENT)
         rc = lambdest_envelope_set_integer(env, LAMBDEST_STATUS_CODE, 200, NULL);
-    if (!rc)
-        rc = lambdest_envelope_set_text(env, LAMBDEST_FUNCTION_ERROR, "Unhandled", 9, NULL);
     return rc;
 }
 

@@ -331,7 +331,6 @@ static int plan(lambdest_router *router, const lambdest_envelope *env, int outco
     size_t size = router->sinks.count * sizeof *p.row_of;
     int rc;
 
-    memset(&p, 0, sizeof p);
     p.row_of = lambdest__alloc(&router->alloc, size);
     if (size && !p.row_of)
         return LAMBDEST_E_NOMEM;

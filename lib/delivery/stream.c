@@ -13,7 +13,7 @@ struct lambdest_stream {
     lambdest__buffer line; /* the line being written */
     size_t written;        /* of it; less than all while a rest waits */
     uint64_t marks;        /* given out so far */
-    uint64_t waiting;      /* the mark of the row whose rest waits; 0 for none */
+    uint64_t waiting;      /* the mark of the row whose rest waits, if one does */
     int fd;
 };
 
@@ -73,7 +73,6 @@ static int write_kept(lambdest_stream *s)
         return EAGAIN;
     s->line.len = 0;
     s->written = 0;
-    s->waiting = 0;
     return 0;
 }
 

@@ -41,7 +41,7 @@ static bool split(lambdest__span arn, lambdest__span parts[ARN_PARTS])
     size_t i;
 
     for (i = 0; i < ARN_PARTS; i++) {
-        const unsigned char *colon = i + 1 < ARN_PARTS && p < end ? memchr(p, ':', (size_t)(end - p)) : NULL;
+        const unsigned char *colon = i + 1 < ARN_PARTS ? memchr(p, ':', (size_t)(end - p)) : NULL;
 
         if (!colon && i + 1 < ARN_PARTS)
             return false;

@@ -212,14 +212,11 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
 static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
 {
     unsigned char text[LAMBDEST__TIMESTAMP_LEN];
-    lambdest__checked checked;
+    lambdest__checked checked = {.text = {text, sizeof text}, .plain = true};
 
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid_member(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
     lambdest__timestamp_put(ms, text);
-    checked.text.data = text;
-    checked.text.len = sizeof text;
-    checked.plain = true;
     return end_set(lambdest__set_text(env, SLOT_TIMESTAMP, &checked), err);
 }
 

@@ -143,7 +143,7 @@ static unsigned char *put_two(unsigned char *to, unsigned value)
         "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
         "8081828384858687888990919293949596979899";
 
-    memcpy(to, digits + 2 * value, 2);
+    memcpy(to, digits + (size_t)2 * value, 2);
     return to + 2;
 }
 

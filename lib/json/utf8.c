@@ -101,6 +101,7 @@ bool lambdest__utf8_check(const unsigned char *text, size_t len, size_t *offset)
         p = skip_common(skip_ascii(p, end), end);
         if (p >= end)
             break;
+        /*@ split (p - text); */
         n = lambdest__utf8_sequence(p, end);
         if (n <= 0) {
             *offset = (size_t)(p - text);

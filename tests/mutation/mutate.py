@@ -12,6 +12,7 @@ BUILDS = os.environ.get("BUILDS", "build/debug build/asan").split()
 ROOMS = os.environ.get("ROOMS", "json outcome carrier delivery").split()
 JOBS = int(os.environ.get("JOBS", "2"))
 ONLY = os.environ.get("FILES", "").split()
+LISTED = os.environ.get("LISTED")  # a file, such as an earlier output: no other mutants than it names
 WORK = "build/mutation"
 EXPLAINED = "tests/mutation/survivors"
 SECONDS = 20
@@ -180,6 +181,10 @@ def line_of(what, counts):
             f"{counts.get('explained', 0):3} explained, {counts.get('survived', 0):3} survived")
 
 
+def key_of(m):
+    return f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}"
+
+
 def try_file(pool, path, known):
     """How many of its mutants had which verdict; prints those that survived, and marks the explained."""
     obj = f"{WORK}/original.o"
@@ -188,11 +193,12 @@ def try_file(pool, path, known):
     if compile_to(copy, path, obj):
         sys.exit(f"{path} does not compile")
     original = digest(obj)
-    mutants = list(mutants_of(path))
+    listed = open(LISTED).read().replace("SURVIVED ", "").split("\n") if LISTED else None
+    mutants = [m for m in mutants_of(path) if listed is None or key_of(m) in listed]
     counts = {}
     for number, verdict, test in pool.map(judge, [(i, m, original) for i, m in enumerate(mutants)]):
         m = mutants[number]
-        key = f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}"
+        key = key_of(m)
         if verdict == "does not link":
             sys.exit(f"{test} does not link: make VARIANT=debug tests; make VARIANT=asan tests")
         if verdict == "survived" and key in known:
