@@ -966,6 +966,28 @@ static void messages_tell_what_is_wrong(void **state)
     assert_non_null(strstr(message_of("1 1"), "after"));
 }
 
+/* The same of a bracket whose members are passed one by one. */
+static void expect_missing(const char *text, size_t at, const char *bracket)
+{
+    lambdest__scan s;
+    bool more;
+
+    lambdest__scan_init(&s, text, strlen(text), DEPTH);
+    assert_int_equal(lambdest__scan_open(&s, (unsigned char)*text), LAMBDEST_OK);
+    s.fresh = false;
+    s.at = at;
+    assert_int_equal(lambdest__scan_more(&s, (unsigned char)*text, &more), S);
+    assert_int_equal(s.at, at);
+    assert_non_null(strstr(s.message, bracket));
+}
+
+static void messages_name_the_bracket_that_is_missing(void **state)
+{
+    (void)state;
+    expect_missing("[1}", 2, "a comma or ]");
+    expect_missing("{\"a\":1]", 6, "a comma or }");
+}
+
 /* ---- depth ---- */
 
 /* `levels` opening brackets of a pattern of '[' and '{', a number, and the closing ones. */
@@ -1148,6 +1170,7 @@ int main(void)
         cmocka_unit_test(names_keep_their_escapes),
         cmocka_unit_test(does_not_open_what_is_not_there),
         cmocka_unit_test(messages_tell_what_is_wrong),
+        cmocka_unit_test(messages_name_the_bracket_that_is_missing),
         cmocka_unit_test(nests_as_deep_as_allowed),
         cmocka_unit_test(refuses_a_hundred_thousand_levels),
         cmocka_unit_test(counts_depth_not_brackets),
