@@ -480,12 +480,23 @@ static void nothing_has_no_parts(void **state)
     assert_int_equal(lambdest__emit_total(&e), 0);
 }
 
+static void measures_the_least_text(void **state)
+{
+    static const lambdest__span one = {(const unsigned char *)"1", 1};
+    lambdest__emit e;
+
+    (void)state;
+    lambdest__emit_init(&e, NULL, true);
+    lambdest__emit_copy(&e, one);
+    assert_int_equal(lambdest__emit_total(&e), 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_what_stands_here),     cmocka_unit_test(all_ways_give_the_same_bytes),
         cmocka_unit_test(a_payload_alone_is_one_part), cmocka_unit_test(commas_stand_between),
-        cmocka_unit_test(nothing_has_no_parts),
+        cmocka_unit_test(nothing_has_no_parts),        cmocka_unit_test(measures_the_least_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

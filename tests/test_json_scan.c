@@ -34,6 +34,22 @@ typedef struct finding {
     uint64_t offset;
 } finding;
 
+/* What reads byte by byte finds the same, also where nothing is wrong and it would not be asked. */
+static void expect_slowly(const char *text, size_t len, uint32_t max_depth, finding f)
+{
+    lambdest__scan s;
+    int rc;
+
+    lambdest__scan_init(&s, text, len, max_depth);
+    lambdest__scan_peek(&s);
+    rc = lambdest__scan_slowly(&s);
+    if (!rc)
+        rc = lambdest__scan_end(&s);
+    if (rc != f.code || (rc && s.at != f.offset))
+        fail_msg("code %d at %llu, slowly %d at %zu: %.*s", f.code, (unsigned long long)f.offset, rc, s.at,
+                 (int)(len < 200 ? len : 200), text);
+}
+
 /* Scans a copy that ends where its block ends. */
 static finding scan_deep(const void *data, size_t len, uint32_t max_depth)
 {
@@ -53,6 +69,7 @@ static finding scan_deep(const void *data, size_t len, uint32_t max_depth)
         assert_true(value.len > 0 && (const char *)value.data >= text);
         assert_in_range((const char *)value.data + value.len - text, 1, len);
     }
+    expect_slowly(text, len, max_depth, f);
     free(text);
     return f;
 }
@@ -346,6 +363,9 @@ static void refuses_malformed_scalars(void **state)
         {TEXT("1_000"), S, 1},
         {TEXT("1,"), S, 1},
         {TEXT("1 2"), S, 2},
+        {TEXT("1d5"), S, 1},
+        {TEXT("[1d5]"), S, 2},
+        {TEXT("[1D5]"), S, 2},
         {TEXT("1:"), S, 1},
         {TEXT("null null"), S, 5},
         {TEXT("\"a\"\"b\""), S, 3},
@@ -969,6 +989,28 @@ static void messages_tell_what_is_wrong(void **state)
     assert_non_null(strstr(message_of("1 1"), "after"));
 }
 
+/* The same of a bracket whose members are passed one by one. */
+static void expect_missing(const char *text, size_t at, const char *bracket)
+{
+    lambdest__scan s;
+    bool more;
+
+    lambdest__scan_init(&s, text, strlen(text), DEPTH);
+    assert_int_equal(lambdest__scan_open(&s, (unsigned char)*text), LAMBDEST_OK);
+    s.fresh = false;
+    s.at = at;
+    assert_int_equal(lambdest__scan_more(&s, (unsigned char)*text, &more), S);
+    assert_int_equal(s.at, at);
+    assert_non_null(strstr(s.message, bracket));
+}
+
+static void messages_name_the_bracket_that_is_missing(void **state)
+{
+    (void)state;
+    expect_missing("[1}", 2, "a comma or ]");
+    expect_missing("{\"a\":1]", 6, "a comma or }");
+}
+
 /* ---- depth ---- */
 
 /* `levels` opening brackets of a pattern of '[' and '{', a number, and the closing ones. */
@@ -1152,6 +1194,7 @@ int main(void)
         cmocka_unit_test(names_keep_their_escapes),
         cmocka_unit_test(does_not_open_what_is_not_there),
         cmocka_unit_test(messages_tell_what_is_wrong),
+        cmocka_unit_test(messages_name_the_bracket_that_is_missing),
         cmocka_unit_test(nests_as_deep_as_allowed),
         cmocka_unit_test(refuses_a_hundred_thousand_levels),
         cmocka_unit_test(counts_depth_not_brackets),

@@ -145,6 +145,7 @@ static void finds_members_of_checked_values(void **state)
     assert_int_equal(*lambdest__skip_find(span, "a").data, '2');
     assert_int_equal(*lambdest__skip_find(span, "b").data, '{');
     assert_null(lambdest__skip_find(span, "c").data);
+    assert_int_equal(lambdest__skip_find(span, "c").len, 0);
     assert_null(lambdest__skip_find(none, "a").data);
     span.data += 5;
     span.len = 1;

@@ -74,7 +74,7 @@ const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_
     sort_named(members, count, by_place);
     if (!first)
         return NULL;
-    for (i = 0; members[i].name.data != first;)
+    for (i = 1; members[i].name.data != first;)
         i++;
     return &members[i];
 }
