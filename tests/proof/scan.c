@@ -5,7 +5,7 @@
 #include "json/check.h"
 #include "json/scan.h"
 
-/* Stands for the checker, which has a proof of its own to come: a place in the text, or none. */
+/* Stands for the checker, which is not proved: a place in the text, or none. */
 const unsigned char *lambdest__check(const unsigned char *p, const unsigned char *end, uint32_t max_depth)
 {
     (void)max_depth;

@@ -1,6 +1,6 @@
-/* json/string: checked inner texts of up to four parts of every kind, and all bytes to BOUND to be encoded. A
+/* json/string: checked inner texts of up to three parts (SHAPES), and all bytes to BOUND to be encoded. A
  * part is a byte that stands for itself, an escape of two bytes, or one of six; what is in it is unknown.
- * BYTES_ONLY turns the reading by words off, of which Eva cannot tell which byte it found. */
+ * Readers are run without words of 8 bytes (run.sh): Eva cannot tell which byte of one was found. */
 #include "proof.h"
 
 #include "json/string.h"
