@@ -98,7 +98,9 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
     if (!inner.len)
         return 0;
     for (end = at + inner.len;; at = mark) {
+        /*@ split (at - inner.data); */
         mark = lambdest__next_mark(at, end);
+        /*@ split (mark - at); */
         memcpy(to, at, (size_t)(mark - at));
         to += mark - at;
         if (mark == end)
