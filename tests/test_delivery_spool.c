@@ -411,7 +411,7 @@ static void descriptor_0_is_one_like_others(void **state)
 {
     support_memory *m = *state;
     lambdest_options options = options_of(m);
-    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT), *back;
+    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT), *back = NULL;
     int input = dup(0);
     lambdest_spool *spool;
     size_t count = 0;

@@ -163,7 +163,7 @@ static int fill_request(lambdest_envelope *env, const lambdest_header *headers, 
         WANTED(TENANT, "Aws-Tenant-Id"),
     };
     context c = {.wanted = wanted};
-    lambdest__span value;
+    lambdest__span value = {NULL, 0};
     lambdest__change change;
     int rc = read_headers(headers, header_count, env, wanted, &c, err);
 
