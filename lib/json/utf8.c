@@ -219,7 +219,7 @@ static const unsigned char *walk_block(const unsigned char *p)
 
     from[0] = p;
     for (i = 1; i <= LANES; i++)
-        from[i] = boundary(p + i * LANE);
+        from[i] = boundary(p + (size_t)LANE * (size_t)i);
     for (i = 0; i < LANE - 3; i++) {
         a = step(a, from[0][i]);
         b = step(b, from[1][i]);
