@@ -68,9 +68,9 @@ static bool is_plain_integer(lambdest__span value, int64_t *out)
     if (value.len > 18)
         return false;
     for (i = 0; i < value.len; i++) {
-        unsigned digit = (unsigned)value.data[i] - '0';
+        int digit = value.data[i] - '0';
 
-        if (digit > 9)
+        if (digit < 0 || digit > 9)
             return false;
         n = n * 10 + digit;
     }

@@ -61,14 +61,14 @@ static uint32_t take_escape(const unsigned char **p, const unsigned char *end)
 
 bool lambdest__string_escape(lambdest__span inner, size_t *at, size_t *begins, uint32_t *code_point)
 {
-    const unsigned char *end = inner.data + inner.len, *p = NULL;
+    const unsigned char *p = NULL;
 
     if (*at < inner.len)
         p = memchr(inner.data + *at, '\\', inner.len - *at);
     if (!p)
         return false;
     *begins = (size_t)(p - inner.data);
-    *code_point = take_escape(&p, end);
+    *code_point = take_escape(&p, inner.data + inner.len);
     *at = (size_t)(p - inner.data);
     return true;
 }
@@ -131,6 +131,8 @@ LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const u
             return p + n;
         }
     }
+#else
+    (void)end;
 #endif
     while (*p != '"' && *p != '\\')
         *to++ = *p++;
