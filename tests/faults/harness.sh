@@ -11,7 +11,7 @@ harness) harness= runtime=$well ;;
 esac
 # shellcheck disable=SC2086
 _HANDLER=echo $harness "$bin/harness" -r 0 -o "$work/success" -f "$work/failure" "$work/event.json" -- \
-    $runtime "$bin/runtime"
+    $runtime "$bin/rogue"
 status=$?
 if [ "$who" = runtime ] && [ $status -eq 0 ] && [ -e "$work/failure" ]; then
     if [ -e "$work/success" ] || ! grep -q '"functionError":"Unhandled".*Runtime.ExitError' "$work/failure"; then

@@ -39,6 +39,8 @@ DECLARE(void *, realloc, (void *old, size_t size));
 DECLARE(void, free, (void *old));
 DECLARE(void *, lambdest__alloc, (const lambdest_alloc *alloc, size_t size));
 DECLARE(void *, lambdest__resize, (const lambdest_alloc *alloc, void *old, size_t old_size, size_t size));
+DECLARE(void *, lambdest__grow,
+        (const lambdest_alloc *alloc, void *old, size_t *cap, size_t first, size_t each));
 DECLARE(char *, lambdest__text_new, (const lambdest_alloc *alloc, size_t len));
 DECLARE(int, lambdest__plan_call, (lambdest_plan * plan));
 DECLARE(int, lambdest_plan_run, (lambdest_plan * plan));
@@ -219,6 +221,12 @@ void *__wrap_lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old
 {
     keep(alloc);
     return strikes() ? NULL : REAL(lambdest__resize)(alloc, old, old_size, size);
+}
+
+void *__wrap_lambdest__grow(const lambdest_alloc *alloc, void *old, size_t *cap, size_t first, size_t each)
+{
+    keep(alloc);
+    return strikes() ? NULL : REAL(lambdest__grow)(alloc, old, cap, first, each);
 }
 
 char *__wrap_lambdest__text_new(const lambdest_alloc *alloc, size_t len)
