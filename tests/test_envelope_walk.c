@@ -491,7 +491,7 @@ static void note_range(lambdest__walk *w, lambdest__span name)
 
     strncat(seen->names, (const char *)name.data, name.len);
     strcat(seen->names, ";");
-    seen->firsts += count && lambdest__walk_saw(w, LEVEL_KAFKA_RANGE, first);
+    seen->firsts += count && lambdest__walk_saw(w, first);
 }
 
 static void tells_each_range(void **state)
@@ -535,8 +535,8 @@ static void tells_values_with_their_space(void **state)
     support_expect_bytes(w.raw[version].data, w.raw[version].len, "\"1\"", 3);
     support_expect_bytes(w.value[context].data, w.value[context].len, "{ }", 3);
     support_expect_bytes(w.raw[context].data, w.raw[context].len, " { } ", 5);
-    assert_false(lambdest__walk_saw(&w, LEVEL_TOP, lambdest__field_of(LEVEL_TOP, SLOT_TIMESTAMP)));
-    assert_true(lambdest__walk_saw(&w, LEVEL_TOP, version));
+    assert_false(lambdest__walk_saw(&w, lambdest__field_of(LEVEL_TOP, SLOT_TIMESTAMP)));
+    assert_true(lambdest__walk_saw(&w, version));
 }
 
 int main(void)

@@ -61,7 +61,7 @@ static lambdest__span keep_field(filling *f, const lambdest__walk *w, int level,
     int field = lambdest__field_of(level, slot);
     lambdest__span none = {NULL, 0};
 
-    if (!lambdest__walk_saw(w, level, field))
+    if (!lambdest__walk_saw(w, field))
         return none;
     return keep_inner(f, lambdest__string_inner(w->value[field]));
 }
@@ -71,7 +71,7 @@ static int64_t integer_field(const lambdest__walk *w, int level, int slot)
     int field = lambdest__field_of(level, slot);
     int64_t n;
 
-    if (!lambdest__walk_saw(w, level, field) || !lambdest__number_integer(w->value[field], &n))
+    if (!lambdest__walk_saw(w, field) || !lambdest__number_integer(w->value[field], &n))
         return -1;
     return n;
 }
@@ -156,7 +156,7 @@ void lambdest__batch_build(lambdest__span info, int slot, const lambdest__limits
         return;
     }
     view->payload_size = integer_field(&w, level, BATCH_PAYLOAD_SIZE);
-    if (!view->range_count && lambdest__walk_saw(&w, level, lambdest__field_of(level, BATCH_RECORD)))
+    if (!view->range_count && lambdest__walk_saw(&w, lambdest__field_of(level, BATCH_RECORD)))
         take_batch_record(&f, &w);
 }
 

@@ -40,7 +40,7 @@ static int members_of(int form)
 
 static bool saw(const lambdest__walk *w, int field)
 {
-    return lambdest__walk_saw(w, LEVEL_TOP, field);
+    return lambdest__walk_saw(w, field);
 }
 
 static bool saw_batch_info(const lambdest__walk *w)
@@ -52,7 +52,7 @@ static bool saw_batch_info(const lambdest__walk *w)
 /* All forms of the members at the top, and of those that settle the form. */
 static int forms_seen(const lambdest__walk *w)
 {
-    uint32_t seen = lambdest__walk_seen(w, LEVEL_TOP);
+    uint32_t seen = lambdest__walk_seen_on_top(w);
     int i, forms = 0;
 
     for (i = 0; seen; i++, seen >>= 1)
@@ -337,7 +337,7 @@ static lambdest_envelope *settle_in(draft *d, const block *b)
 
 static size_t foreign_count(const lambdest__walk *w, int of)
 {
-    uint32_t seen = lambdest__walk_seen(w, LEVEL_TOP);
+    uint32_t seen = lambdest__walk_seen_on_top(w);
     size_t n = 0;
     int i;
 

@@ -291,7 +291,7 @@ static bool is_error(const lambdest__walk *w, int field)
 {
     if (field == TOP_INVOCATION_ERROR)
         return true;
-    return field == TOP_RESPONSE_PAYLOAD && lambdest__walk_saw(w, 0, RESPONSE_CONTEXT_FUNCTION_ERROR) &&
+    return field == TOP_RESPONSE_PAYLOAD && lambdest__walk_saw(w, RESPONSE_CONTEXT_FUNCTION_ERROR) &&
            *w->value[RESPONSE_CONTEXT_FUNCTION_ERROR].data == '"';
 }
 
@@ -373,7 +373,7 @@ static void pass_ordinary(lambdest__walk *w)
         if (!w->scan.fresh)
             p = p < end && *p == ',' ? lambdest__pass_space(p + 1, end) : end;
         p = take_name(p, end, level, &field);
-        if (!p || is_foreign(w, level, field) || lambdest__walk_saw(w, level, field))
+        if (!p || is_foreign(w, level, field) || lambdest__walk_saw(w, field))
             break;
         p = take_in_order(w, field, p, end, &level);
         if (!p)
@@ -401,7 +401,7 @@ static int pass_member(lambdest__walk *w)
     field = lambdest__field_find(level, name);
     if (field < 0 || is_foreign(w, level, field))
         return pass_unknown(w, level, name);
-    if (lambdest__walk_saw(w, level, field))
+    if (lambdest__walk_saw(w, field))
         return lambdest__walk_refuse(w, name.data - 1, "a member given twice",
                                      lambdest__field_at(field)->where);
     see(w, field);
@@ -421,11 +421,9 @@ int lambdest__walk_through(lambdest__walk *w, int level)
         pass_ordinary(w);
         if (!w->depth)
             break;
-        rc = lambdest__scan_more(&w->scan, '{', &more);
-        if (!rc && more)
+        rc = lambdest__scan_more(&w->scan, '{', &more); /* there is: a closing bracket has been passed */
+        if (!rc)
             rc = pass_member(w);
-        else if (!rc)
-            leave(w);
     }
     if (!rc) {
         w->where = "$";

@@ -67,21 +67,17 @@ int lambdest__walk_refuse(lambdest__walk *w, const unsigned char *at, const char
 int lambdest__walk_error(lambdest__walk *w, int code, lambdest_error *err);
 
 /* Whether a field has been seen. Of a level that is walked more than once the last time counts. */
-static inline bool lambdest__walk_saw(const lambdest__walk *w, int level, int field)
+static inline bool lambdest__walk_saw(const lambdest__walk *w, int field)
 {
-    (void)level;
     return w->seen[field / 64] >> field % 64 & 1;
 }
 
-/* The fields of a level that have been seen, a bit each, counted from the level's first. */
-static inline uint32_t lambdest__walk_seen(const lambdest__walk *w, int level)
+/* The fields of the top that have been seen, a bit each: it is the first level. */
+static inline uint32_t lambdest__walk_seen_on_top(const lambdest__walk *w)
 {
-    int first, count = lambdest__level_fields(level, &first);
-    uint64_t bits = w->seen[first / 64] >> first % 64;
+    int first, count = lambdest__level_fields(LEVEL_TOP, &first);
 
-    if (first % 64 && first / 64 == 0)
-        bits |= w->seen[1] << (64 - first % 64);
-    return (uint32_t)(bits & ((UINT64_C(1) << count) - 1));
+    return (uint32_t)(w->seen[0] & ((UINT64_C(1) << count) - 1));
 }
 
 #endif

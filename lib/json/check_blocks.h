@@ -55,17 +55,6 @@ LAMBDEST__INLINE uint64_t lambdest__due_hex(uint64_t u, uint64_t *carried)
     return due;
 }
 
-/* A string that ends in a text of fewer than 64 bytes, from the begin of the escape that a block has cut. */
-LAMBDEST__NOT_INLINE const unsigned char *lambdest__pass_last(const unsigned char *p, lambdest__bounds in,
-                                                              lambdest__carry c, unsigned *wide)
-{
-    if (c.escaped)
-        p -= 1;
-    else if (c.hex)
-        p -= c.hex == 1 ? 5 : c.hex == 3 ? 4 : c.hex == 7 ? 3 : 2;
-    return lambdest__pass_string(p, in, wide);
-}
-
 /* By blocks. The last one is looked at with the bytes before it, which then are shifted out. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_blocks(const unsigned char *p, lambdest__bounds in,
                                                             unsigned *wide, lambdest__look_fn *look_at,
@@ -81,8 +70,10 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_blocks(const unsigned char 
         lambdest__look seen;
 
         if (in.end - p < 64) {
-            if (in.end - in.begin < 64 || p >= in.end)
-                return lambdest__pass_last(p, in, c, wide);
+            if (p >= in.end)
+                return NULL;
+            if (in.end - in.begin < 64)
+                return lambdest__pass_string(p, in, wide);
             block = in.end - 64;
             shift = (unsigned)(p - block);
         }
