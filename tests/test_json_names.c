@@ -1,6 +1,8 @@
+#include "same_hash.h"
 #include "support.h"
 
 #include "json/names.h"
+#include "json/string.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,8 @@
 
 enum {
     MOST = 400,
-    NAME = 64
+    NAME = 64,
+    PAIRS = 7
 };
 
 /* Members as they would stand in a text, each with the number of the name that its spelling stands for. */
@@ -31,7 +34,7 @@ static void add(member_list *list, const char *spelling, unsigned meaning, uint3
     member->value.data = member->name.data + len;
     member->value.len = list->count;
     member->level = level;
-    member->reserved = 0;
+    member->hash = 0;
     list->meaning[list->count++] = meaning;
     list->len += len + 1;
 }
@@ -52,9 +55,12 @@ static void expect_duplicate(member_list *list, size_t expected)
 {
     lambdest__named before[MOST];
     const lambdest__named *found;
+    size_t i;
 
     memcpy(before, list->members, sizeof before);
     found = lambdest__names_duplicate(list->members, list->count);
+    for (i = 0; i < list->count; i++)
+        list->members[i].hash = 0;
     assert_memory_equal(list->members, before, list->count * sizeof before[0]);
     if (expected == list->count)
         assert_null(found);
@@ -242,6 +248,54 @@ static void a_crowd_of_one_name(void **state)
     free(text);
 }
 
+/* Names of one hash are not one name: FNV-1a gives these two words the same. */
+static void tells_apart_two_names_of_one_hash(void **state)
+{
+    static const char *const words[] = {"costarring", "liquid", "\\u006ciquid", "co\\u0073tarring"};
+    static member_list list;
+    lambdest__span a = {(const unsigned char *)words[0], 10}, b = {(const unsigned char *)words[1], 6};
+
+    (void)state;
+    assert_int_equal(lambdest__string_hash(a), lambdest__string_hash(b));
+    memset(&list, 0, sizeof list);
+    add(&list, words[0], 0, 0);
+    add(&list, words[1], 1, 0);
+    expect_duplicate(&list, 2);
+    add(&list, words[0], 0, 1);
+    expect_duplicate(&list, 3);
+    add(&list, words[2], 1, 0);
+    add(&list, words[3], 0, 0);
+    expect_duplicate(&list, 3);
+}
+
+static void tells_apart_a_crowd_of_one_hash(void **state)
+{
+    static same_hash_pair pairs[PAIRS];
+    static member_list list;
+    size_t i;
+
+    (void)state;
+    memset(&list, 0, sizeof list);
+    assert_true(same_hash_find("x", 1, pairs, PAIRS));
+    for (i = 0; i < 1 << PAIRS; i++) {
+        char name[NAME] = "x";
+
+        /* 5 is odd: each number once, in no order. */
+        same_hash_put(name + 1, pairs, PAIRS, i * 5 % (1 << PAIRS));
+        add(&list, name, (unsigned)i, 0);
+        assert_int_equal(lambdest__string_hash(list.members[i].name),
+                         lambdest__string_hash(list.members[0].name));
+    }
+    expect_duplicate(&list, list.count);
+    for (i = 0; i < 3; i++) {
+        char name[NAME];
+
+        strcpy(name, (const char *)list.members[70 - i].name.data);
+        add(&list, name, (unsigned)(70 - i), i == 0);
+        expect_duplicate(&list, i == 0 ? list.count : 1 + (1 << PAIRS));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -251,6 +305,8 @@ int main(void)
         cmocka_unit_test(sees_through_escapes),
         cmocka_unit_test(tells_levels_apart),
         cmocka_unit_test(agrees_with_looking_at_every_two),
+        cmocka_unit_test(tells_apart_two_names_of_one_hash),
+        cmocka_unit_test(tells_apart_a_crowd_of_one_hash),
         cmocka_unit_test(finds_one_in_a_crowd),
         cmocka_unit_test(a_crowd_of_one_name),
     };

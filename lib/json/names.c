@@ -14,6 +14,8 @@ static int by_name(const lambdest__named *a, const lambdest__named *b)
     int order = (a->level > b->level) - (a->level < b->level);
 
     if (!order)
+        order = (a->hash > b->hash) - (a->hash < b->hash);
+    if (!order)
         order = lambdest__string_compare(a->name, b->name);
     return order ? order : by_place(a, b);
 }
@@ -57,7 +59,7 @@ static void sort_named(lambdest__named *m, size_t count, compare_fn *compare)
 
 static bool same_name(const lambdest__named *a, const lambdest__named *b)
 {
-    return a->level == b->level && !lambdest__string_compare(a->name, b->name);
+    return a->level == b->level && a->hash == b->hash && !lambdest__string_compare(a->name, b->name);
 }
 
 const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_t count)
@@ -67,6 +69,10 @@ const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_
 
     if (count < 2)
         return NULL;
+    /* Hashes are compared before names: long names are seldom looked at twice. Those that were made to have
+     * one hash are compared n log n times, as all would be without it. */
+    for (i = 0; i < count; i++)
+        members[i].hash = lambdest__string_hash(members[i].name);
     sort_named(members, count, by_name);
     for (i = 1; i < count; i++)
         if (same_name(&members[i - 1], &members[i]) && (!first || members[i].name.data < first))
