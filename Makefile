@@ -384,10 +384,8 @@ bench: all ## Measure beside other libraries; prints ratios
 bench-scale: all ## The exponent by which time grows with size
 	@$(SCRIPT_ENV) sh tests/bench/run.sh scale
 
-bench-bounds: all ## Time and memory of 64 MiB of each pathological kind beside benign input
-	@mkdir -p $(B)/bench
-	@$(CC) -O2 -Iinclude -o $(B)/bench/bounds tests/bench/bounds.c $(LIB_A) $(JANSSON_LIBS)
-	@$(B)/bench/bounds
+bench-bounds: all ## Texts as bad as can be, 64 MiB each: time and memory a byte beside a good one, within limits
+	@$(if $(MIB),MIB='$(MIB)') $(SCRIPT_ENV) sh tests/bench/run.sh bounds
 
 bench-count: all ## Count instructions into tests/bench/instructions
 	@VALGRIND=$(call quoted,$(VALGRIND)) $(SCRIPT_ENV) sh tests/bench/run.sh count

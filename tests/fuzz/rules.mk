@@ -50,7 +50,7 @@ $(FUZZERS): $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $
 REPLAY_RUNS ?= $(if $(filter release,$(VARIANT)),12000,2000)
 FUZZ_ENV = REPLAY_RUNS=$(REPLAY_RUNS) FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_DIR=$(BUILD)/fuzz REPLAY_DIR=$(B)/tests/fuzz FUZZ_TOPICS="$(FUZZ_TOPICS)"
 
-.PHONY: bench-bounds fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
+.PHONY: fuzz fuzz-build fuzz-coverage fuzz-corpus check-fuzz
 fuzz: fuzz-build ## Fuzz all harnesses for FUZZ_SECONDS together, two at once (clang, rapidjson-dev)
 	@$(FUZZ_ENV) sh tests/fuzz/run.sh fuzz
 
