@@ -211,10 +211,10 @@ static void decoded_by_bits(const unsigned char *plain, size_t n)
         fail_msg("%.4s decodes to %zu other bytes", (const char *)text, n);
 }
 
-/* Groups of one byte and two, all; of three, every 97th, which leaves out no value of any byte. */
+/* Of one byte, two and three: all. */
 static void every_group_of_bytes(void **state)
 {
-    uint32_t i, step = getenv("LAMBDEST_TEST_QUICK") ? 9973 : 97;
+    uint32_t i, step = getenv("LAMBDEST_TEST_QUICK") ? 9973 : 1;
 
     (void)state;
     for (i = 0; i < 0x1000000; i += step) {
