@@ -660,7 +660,8 @@ static void agrees_with_the_grammar_on_every_three_bytes(void **state)
     (void)state;
     assert_true(grammar_is_json((const unsigned char *)sample, sizeof sample - 1));
     for (i = 0; i < 0x1000000; i += step) {
-        unsigned char text[5] = {'"', (unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i, '"'};
+        unsigned char text[5] = {'"', (unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i,
+                                 '"'};
 
         expect_as_the_grammar(text + 1, 3);
         expect_as_the_grammar(text, 5);
