@@ -16,9 +16,13 @@ typedef struct lambdest__buffer {
 void lambdest__buffer_init(lambdest__buffer *b, const lambdest_alloc *alloc, size_t max);
 
 /* Room for `more` bytes behind len. NOMEM, TOO_BIG; the buffer is then as it was. */
+/*@ requires b->len <= b->cap <= b->max;
+    ensures b->len <= b->cap <= b->max; */
 int lambdest__buffer_reserve(lambdest__buffer *b, size_t more);
 
 /* Appends bytes. NOMEM, TOO_BIG; the buffer is then as it was. */
+/*@ requires b->len <= b->cap <= b->max;
+    ensures b->len <= b->cap <= b->max; */
 int lambdest__buffer_append(lambdest__buffer *b, const void *data, size_t len);
 
 /* Gives the memory back and starts empty again. */

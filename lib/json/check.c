@@ -5,6 +5,7 @@
 
 static bool is_utf8(const unsigned char *p, const unsigned char *end)
 {
+    /*@ split (end - p); */
     return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 

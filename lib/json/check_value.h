@@ -238,9 +238,14 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
     unsigned wide = 0;
 
     while (inside) {
-        unsigned char c = lambdest__come_to(&p, in.end);
-        bool open = (c | 0x20) == '{', empty = false;
+        unsigned char c;
+        bool open, empty = false;
 
+        /*@ split (p - from); */
+        /*@ split l.kinds; */
+        /*@ split l.put_by_count; */
+        c = lambdest__come_to(&p, in.end);
+        open = (c | 0x20) == '{';
         if (open) {
             if (!lambdest__enter(&l, c))
                 return NULL;

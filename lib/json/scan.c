@@ -44,6 +44,7 @@ static int fail_here(lambdest__scan *s, const char *message)
 {
     if (s->at >= s->len)
         return fail_at(s, s->len, LAMBDEST_E_SYNTAX, "the text ends early");
+    /*@ split s->at; */
     if (lambdest__utf8_sequence(s->text + s->at, s->text + s->len) == LAMBDEST__UTF8_BAD)
         return fail_at(s, s->at, LAMBDEST_E_UTF8, "not UTF-8");
     return fail_at(s, s->at, LAMBDEST_E_SYNTAX, message);
@@ -197,21 +198,28 @@ static int pass_scalar(lambdest__scan *s)
     }
 }
 
-static int pass_name(lambdest__scan *s)
+static int pass_quoted(lambdest__scan *s)
 {
-    int rc;
-
     skip_space(s);
     if (s->at >= s->len || s->text[s->at] != '"')
         return fail_here(s, "a member name is missing");
-    rc = pass_string(s);
-    if (rc)
-        return rc;
+    return pass_string(s);
+}
+
+static int pass_colon(lambdest__scan *s)
+{
     skip_space(s);
     if (s->at >= s->len || s->text[s->at] != ':')
         return fail_here(s, "a colon is missing");
     s->at++;
     return LAMBDEST_OK;
+}
+
+static int pass_name(lambdest__scan *s)
+{
+    int rc = pass_quoted(s);
+
+    return rc ? rc : pass_colon(s);
 }
 
 static bool in_object(const nest *n)
@@ -406,14 +414,12 @@ int lambdest__scan_name(lambdest__scan *s, lambdest__span *name)
         return LAMBDEST_OK;
     from = s->at + 1;
     /*@ split from; */
-    rc = pass_name(s);
+    rc = pass_quoted(s);
     if (rc)
         return rc;
     name->data = s->text + from;
-    /* Back over the colon and the white space before it to the closing quote. */
-    for (name->len = s->at - from - 1; name->data[name->len] != '"';)
-        name->len--;
-    return LAMBDEST_OK;
+    name->len = s->at - from - 1;
+    return pass_colon(s);
 }
 
 int lambdest__scan_end(lambdest__scan *s)

@@ -177,6 +177,7 @@ static unsigned char *copy_run(const unsigned char **p, const unsigned char *end
         at += 8;
         to += 8;
     }
+    /*@ split (end - at); */
     while (at < end && *at != '\\')
         *to++ = *at++;
     *p = at;
@@ -193,6 +194,7 @@ size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t 
         uint32_t c;
 
         /*@ split (p - inner.data); */
+        /*@ split (to - out); */
         if (*p != '\\') {
             to = copy_run(&p, end, to);
             continue;
@@ -266,13 +268,16 @@ int lambdest__string_compare(lambdest__span a, lambdest__span b)
 uint32_t lambdest__string_hash(lambdest__span inner)
 {
     const unsigned char *p = inner.data, *end = inner.data + inner.len;
-    unsigned char room[4];
+    unsigned char room[4] = {0};
     uint32_t hash = UINT32_C(2166136261);
 
     while (p < end) {
-        lambdest__span piece = take_piece(&p, end, room);
+        lambdest__span piece;
         size_t i;
 
+        /*@ split (p - inner.data); */
+        piece = take_piece(&p, end, room);
+        /*@ split piece.len; */
         for (i = 0; i < piece.len; i++)
             hash = (hash ^ piece.data[i]) * UINT32_C(16777619);
     }

@@ -13,18 +13,26 @@ enum {
 
 /* The length of the character at p (p < end): 1 to 4, UTF8_BAD, or UTF8_CUT if end comes too early in what
  * is well-formed so far. */
+/*@ requires p < end && \valid_read(p + (0 .. end - p - 1));
+    ensures -1 <= \result <= 4 && \result <= end - p; */
 int lambdest__utf8_sequence(const unsigned char *p, const unsigned char *end);
 
 /* Whether all of it is UTF-8: much the same for all languages, and without asking what each byte is. */
+/*@ requires \valid_read(text + (0 .. len - 1)); */
 bool lambdest__utf8_valid(const unsigned char *text, size_t len);
 
 /* Whether all of it is UTF-8; else *offset is where the first bad sequence begins. */
+/*@ requires \valid_read(text + (0 .. len - 1)) && \valid(offset); */
 bool lambdest__utf8_check(const unsigned char *text, size_t len, size_t *offset);
 
 /* The longest length up to `max` that cuts no character of a valid text. */
+/*@ requires \valid_read(text + (0 .. len - 1));
+    ensures \result <= len; */
 size_t lambdest__utf8_cut(const unsigned char *text, size_t len, size_t max);
 
 /* Writes a code point (to 0x10FFFF, surrogates come out as U+FFFD), 1 to 4 bytes; returns how many. */
+/*@ requires code_point <= 0x10FFFF;
+    ensures 1 <= \result <= 4; */
 size_t lambdest__utf8_put(unsigned char *out, uint32_t code_point);
 
 #endif

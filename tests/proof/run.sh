@@ -7,7 +7,7 @@
 #   FRAMA_C   the program
 #   LIMIT     seconds for one
 set -u
-: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64 buffer string encode scan}"
+: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64 buffer check string encode scan}"
 command -v "$FRAMA_C" >/dev/null || { echo "$FRAMA_C is missing (Debian: frama-c-base)" >&2; exit 1; }
 work=$OUT/proof
 mkdir -p "$work" || exit 1
@@ -18,9 +18,14 @@ failed=0
 prove() {
     name=$1 bound=$2 alarms=$3 unreached=$4 driver=$1 shapes=64 words= more=
     case $name in
-    string) words=-U__BYTE_ORDER__ more='-eva-ilevel 256 -eva-widening-delay 30' ;;
+    check) more='-eva-precision 4 -eva-slevel-function lambdest__pass_value:4000' ;;
+    string)
+        words=-U__BYTE_ORDER__
+        more='-eva-ilevel 256 -eva-widening-delay 30 -eva-slevel-function lambdest__string_compare:5000'
+        ;;
     encode) driver=string shapes=0 more='-eva-widening-delay 30' ;;
-    scan) more='-eva-ilevel 256' ;;
+    scan) more='-eva-ilevel 256 -eva-split-return-function lambdest__scan_peek:-1' ;;
+    utf8) more='-eva-widening-delay 40' ;;
     esac
     shift 4
     log=$work/$name.log
@@ -40,6 +45,7 @@ prove() {
     listing && /-----/ { listing = 0 }
     listing { number = $1; $1 = ""; kinds = kinds (kinds ? "," : "") " " number $0 }
     /^ *(Assertions|Preconditions) / && $4 + $6 { found += $4 + $6; kinds = kinds (kinds ? "," : "") " " $4 + $6 " " $1 }
+    /postcondition.*got status/ { found++; kinds = kinds (kinds ? "," : "") " a postcondition" }
     /Neither code nor specification|generating default assigns|User Error|ignoring/ { bad = bad "\n    " $0 }
     /done for function main/ { done = 1 }
     END {
@@ -56,12 +62,13 @@ prove() {
 for file in $FILES; do
     case $file in
     control) prove control 16 1 3 ;;
-    base64) prove base64 16 0 0 lib/base/base64.c ;;
+    base64) prove base64 24 0 0 lib/base/base64.c ;;
     buffer) prove buffer 600 0 2 lib/base/buffer.c lib/base/alloc.c ;;
-    string) prove string 18 8 21 lib/json/string.c lib/json/utf8.c ;;
-    encode) prove encode 12 0 12 lib/json/string.c lib/json/utf8.c ;;
-    scan) prove scan 4 1 40 lib/json/scan.c lib/json/utf8.c lib/base/error.c lib/base/name.c ;;
-    utf8) prove utf8 16 0 1 lib/json/utf8.c ;;
+    check) prove check 10 0 10 lib/json/check.c lib/json/utf8.c ;;
+    string) prove string 18 0 21 lib/json/string.c lib/json/utf8.c ;;
+    encode) prove encode 16 0 13 lib/json/string.c lib/json/utf8.c ;;
+    scan) prove scan 5 0 40 lib/json/scan.c lib/json/utf8.c lib/base/error.c lib/base/name.c ;;
+    utf8) prove utf8 20 0 1 lib/json/utf8.c ;;
     *) echo "no driver for $file" >&2; exit 1 ;;
     esac
 done

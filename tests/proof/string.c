@@ -88,17 +88,26 @@ static void read_shape(unsigned shape)
     uint32_t c;
 
     lambdest__string_decode(inner, malloc(inner.len));
+    lambdest__string_hash(inner);
     lambdest__string_decode_at(&p, value.data + value.len, malloc(inner.len + LAMBDEST__DECODE_SPARE));
     lambdest__string_unpack(inner, malloc(inner.len), &lone);
     lambdest__string_equals(inner, unknown_text(4), 4);
-    if (shape < 16)
-        lambdest__string_compare(inner, inner_of(value));
     /*@ loop unroll PARTS + 1; */
     while (lambdest__string_escape(inner, &at, &begins, &c)) {
         /*@ split at; */
         ;
     }
     lambdest__string_unpack(inner, (unsigned char *)inner.data, &lone);
+}
+
+static void compare_shapes(unsigned shape)
+{
+    lambdest__span inner = inner_of(value_of(shape));
+    unsigned other;
+
+    /*@ loop unroll KINDS * KINDS; */
+    for (other = 0; other < KINDS * KINDS; other++)
+        lambdest__string_compare(inner, inner_of(value_of(other)));
 }
 
 static void write_all(size_t len)
@@ -118,6 +127,9 @@ int main(void)
     /*@ loop unroll 256; */
     for (shape = 0; shape < (SHAPES); shape++)
         read_shape(shape);
+    /*@ loop unroll KINDS * KINDS; */
+    for (shape = 0; shape < KINDS * KINDS && SHAPES; shape++)
+        compare_shapes(shape);
     /*@ loop unroll BOUND + 1; */
     for (len = 0; len <= BOUND && !SHAPES; len++)
         write_all(len);
