@@ -81,7 +81,7 @@ int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, l
         if (!room)
             return LAMBDEST_E_NOMEM;
         memcpy(room, raw.data, raw.len);
-        value = lambdest__moved(value, raw.data, room);
+        value.data = room + (value.data - raw.data);
         raw.data = room;
     }
     m->raw = raw;
@@ -158,7 +158,7 @@ int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lam
         if (!memory)
             return LAMBDEST_E_NOMEM;
         memcpy(memory, raw.data, raw.len);
-        value = lambdest__moved(value, raw.data, memory);
+        value.data = memory + (value.data - raw.data);
         raw.data = memory;
     }
     m->raw = raw;

@@ -27,8 +27,8 @@ typedef struct lambdest__error_view {
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts);
 
 /* Checks the value that begins at p (bytes from begin on may be read), and finds its parts on the way;
- * returns the place behind it. NULL where one pass does not do: it is no object, a name in it is not plain, or
- * something is wrong. */
+ * returns the place behind it. NULL where one pass does not do: it is no object, a name in it is not plain,
+ * or something is wrong. */
 const unsigned char *lambdest__error_check(const unsigned char *begin, const unsigned char *p,
                                            const unsigned char *end, uint32_t max_depth, uint64_t max_frames,
                                            lambdest__error_parts *parts);

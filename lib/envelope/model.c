@@ -159,11 +159,6 @@ int lambdest__signs(const lambdest_envelope *env)
     return signs;
 }
 
-size_t lambdest__text_memory(int slot, size_t len)
-{
-    return slot == SLOT_FUNCTION_ARN ? 2 * (len + 1) : len + 1;
-}
-
 /* The bytes of `memory` are the envelope's own, though spans are const. */
 static void end_part(unsigned char *memory, lambdest__span part)
 {
@@ -215,11 +210,4 @@ void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory
     if (slot == SLOT_FUNCTION_ARN)
         (void)lambdest__arn_read(checked.text, &checked.arn);
     lambdest__text_keep_checked(env, slot, memory, &checked);
-}
-
-lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to)
-{
-    if (span.data)
-        span.data = to + (span.data - from);
-    return span;
 }

@@ -170,7 +170,10 @@ enum lambdest__sign {
 int lambdest__signs(const lambdest_envelope *env);
 
 /* The memory that a text of this slot takes when kept: itself and a NUL, of an ARN also its parts. */
-size_t lambdest__text_memory(int slot, size_t len);
+static inline size_t lambdest__text_memory(int slot, size_t len)
+{
+    return slot == SLOT_FUNCTION_ARN ? 2 * (len + 1) : len + 1;
+}
 
 /* The text of a slot now stands in `memory`, of `len` bytes, with room as told above: ends it with a NUL
  * and takes an ARN apart. */
@@ -188,6 +191,12 @@ void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char
                                  const lambdest__checked *checked);
 
 /* Moves a span from one copy of a text to another. */
-lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to);
+static inline lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from,
+                                             const unsigned char *to)
+{
+    if (span.data)
+        span.data = to + (span.data - from);
+    return span;
+}
 
 #endif

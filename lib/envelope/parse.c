@@ -137,7 +137,8 @@ static int assign(draft *d, const lambdest__field *field, int index)
 {
     lambdest__walk *w = &d->walk;
     lambdest__span value = w->value[index];
-    const char *mismatch = field->form ? lambdest__walk_mismatch(field, *value.data) : NULL;
+    const char *mismatch =
+        lambdest__walk_judges_later(field) ? lambdest__walk_mismatch(field, *value.data) : NULL;
 
     if (mismatch)
         return lambdest__walk_refuse(w, value.data, mismatch, field->where);

@@ -128,19 +128,13 @@ const char *lambdest__walk_mismatch(const lambdest__field *field, int first)
     }
 }
 
-/* Of a member that one form has and that does not tell the form, the type counts when the form is known. */
-static bool is_judged_later(const lambdest__field *field)
-{
-    return (field->form == OF_RECORD || field->form == OF_DOCUMENT) && field->type != FIELD_LEVEL;
-}
-
 static int pass_known(lambdest__walk *w, int index)
 {
     const lambdest__field *field = lambdest__field_at(index);
     lambdest__span no_name = {NULL, 0};
     size_t raw_from = w->scan.at;
     int first = lambdest__scan_peek(&w->scan);
-    const char *mismatch = is_judged_later(field) ? NULL : lambdest__walk_mismatch(field, first);
+    const char *mismatch = lambdest__walk_judges_later(field) ? NULL : lambdest__walk_mismatch(field, first);
     int rc;
 
     w->where = field->where;
