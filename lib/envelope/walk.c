@@ -59,16 +59,22 @@ static void see_none_of(lambdest__walk *w, int level)
         w->seen[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
-static int enter(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
+/* The object at the cursor is one of the envelope's own. */
+static inline void step_into(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
 {
     lambdest__walk_step *step = &w->steps[w->depth++];
 
-    lambdest__scan_peek(&w->scan);
     step->raw_from = raw_from;
     step->value_from = w->scan.at;
     step->name = name;
     step->level = level;
     step->field = field;
+}
+
+static int enter(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
+{
+    lambdest__scan_peek(&w->scan);
+    step_into(w, level, field, raw_from, name);
     if (level == LEVEL_KAFKA_RANGE)
         see_none_of(w, level);
     return lambdest__scan_open(&w->scan, '{');
@@ -335,7 +341,7 @@ static const unsigned char *take_value(lambdest__walk *w, int index, const unsig
         if (*p != '{')
             return NULL;
         w->scan.at = (size_t)(p - w->scan.text);
-        (void)enter(w, field->child, index, (size_t)(from - w->scan.text), no_name);
+        step_into(w, field->child, index, (size_t)(from - w->scan.text), no_name);
         *level = field->child;
         return p + 1;
     }

@@ -56,6 +56,20 @@ static inline bool lambdest__walk_judges_later(const lambdest__field *field)
     return (field->form == OF_RECORD || field->form == OF_DOCUMENT) && field->type != FIELD_LEVEL;
 }
 
+/* The number of the lowest bit that is set. */
+static inline int lambdest__lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int i = 0;
+
+    for (; !(bits & 1); bits >>= 1)
+        i++;
+    return i;
+#endif
+}
+
 /* Why a value that begins with this byte is not of the field's type; NULL if it is, or is no JSON. */
 const char *lambdest__walk_mismatch(const lambdest__field *field, int first);
 

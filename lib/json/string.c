@@ -131,9 +131,11 @@ LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const u
 
 #if LAMBDEST__SSE2
     for (; end - p >= 16; p += 16, to += 16) {
-        unsigned marks = lambdest__ends_in_16(p), n;
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
+        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash)), n;
 
-        memcpy(to, p, 16);
+        _mm_storeu_si128((__m128i *)(void *)to, b);
         if (marks) {
             n = LAMBDEST__LOW_BIT(marks);
             *out = to + n;
