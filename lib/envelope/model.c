@@ -104,23 +104,12 @@ void lambdest__touch(lambdest_envelope *env, int slot)
         env->changed |= bit;
 }
 
-unsigned char *lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh)
+unsigned char *lambdest__store_alloc(lambdest_envelope *env, size_t size, lambdest__store *fresh)
 {
-    unsigned char *memory = env->room;
-
-    fresh->data = NULL;
-    fresh->size = 0;
-    if (size > env->room_size) {
-        memory = lambdest__alloc(&env->limits.alloc, size);
-        fresh->data = memory;
-        fresh->size = size;
-        env->block_count += memory != NULL;
-        return memory;
-    }
-    size = (size + 7) & ~(size_t)7;
-    env->room += size;
-    env->room_size -= size;
-    return memory;
+    fresh->data = lambdest__alloc(&env->limits.alloc, size);
+    fresh->size = size;
+    env->block_count += fresh->data != NULL;
+    return fresh->data;
 }
 
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)

@@ -128,18 +128,15 @@ static size_t bound_of(const lambdest_envelope *env, uint32_t flags, bool by_ref
 {
     bool json = !by_reference || (flags & LAMBDEST_COMPACT);
     size_t bound = 1024 + env->members[SLOT_FUNCTION_ARN].value.len, i;
-    int slot;
+    const lambdest__member *m = &env->members[SLOT_NONE + 1];
 
-    for (slot = SLOT_NONE + 1; slot <= SLOT_METADATA; slot++) {
-        const lambdest__member *m = &env->members[slot];
-
-        if (m->state == LAMBDEST_ABSENT || (!json && lambdest__slot_type(slot) == TYPE_JSON))
-            continue;
-        if (m->raw.data)
-            bound += m->raw.len;
-        else if (lambdest__slot_type(slot) == TYPE_TEXT)
-            bound += m->plain ? m->value.len : 6 * m->value.len;
-    }
+    for (; m < &env->members[SLOT_INVOKE_COUNT]; m++)
+        if (m->state == LAMBDEST_VALUE)
+            bound += m->raw.data ? m->raw.len : m->plain ? m->value.len : 6 * m->value.len;
+    for (; m < &env->members[SLOT_REQUEST_PAYLOAD]; m++)
+        bound += m->raw.len; /* 1.000 is an integer too */
+    for (; json && m <= &env->members[SLOT_METADATA]; m++)
+        bound += m->raw.len;
     if (json && (flags & LAMBDEST_EXPLICIT_ERROR))
         bound += env->members[lambdest__error_slot(env)].raw.len;
     for (i = 0; i < env->unknown_count; i++)

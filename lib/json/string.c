@@ -192,6 +192,8 @@ LAMBDEST__INLINE unsigned char *copy_run(const unsigned char **p, const unsigned
             return to;
         }
     }
+#else
+    (void)apart;
 #endif
     while (LAMBDEST__WORDS && end - at >= 8) {
         uint64_t word = lambdest__word_at(at), slash = word ^ UINT64_C(0x0101010101010101) * '\\';
