@@ -167,19 +167,19 @@ static bool is_too_big(const lambdest_envelope *env, size_t len)
 
 static int check_text(const lambdest_envelope *env, int slot, lambdest__checked *checked, lambdest_error *err)
 {
-    const char *where = lambdest__slot_where(slot);
     lambdest__span text = checked->text;
     int64_t ms;
     size_t bad;
 
     checked->plain = true;
     if (is_too_big(env, text.len) || text.len > TEXT_MAX)
-        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL,
+                              lambdest__slot_where(slot));
     if (slot == SLOT_FUNCTION_ARN && lambdest__arn_read(text, &checked->arn))
         return LAMBDEST_OK;
     checked->plain = lambdest__string_is_plain(text.data, text.len);
     if (!checked->plain && !lambdest__utf8_check(text.data, text.len, &bad))
-        return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
+        return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, lambdest__slot_where(slot));
     if (slot == SLOT_FUNCTION_ARN)
         return invalid_member(err, "not the ARN of a function", slot);
     if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(text, &ms))
