@@ -120,7 +120,8 @@ LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int membe
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
  * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
- * its three members along, and those not known. A parsed envelope whose members are all as they were, by this
+ * its three members along, and those not known; of a document without RESPONSE_PAYLOAD also the
+ * invocationResponse, which tells a success. A parsed envelope whose members are all as they were, by this
  * or never touched, is unchanged again. INVAL for a derived member or another state; NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);

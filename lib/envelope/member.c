@@ -459,6 +459,8 @@ int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state, l
         lambdest__put_state(&change, SLOT_STATUS_CODE, LAMBDEST_ABSENT);
         lambdest__put_state(&change, SLOT_EXECUTED_VERSION, LAMBDEST_ABSENT);
         lambdest__put_state(&change, SLOT_FUNCTION_ERROR, LAMBDEST_ABSENT);
+        if (!lambdest__has(env, SLOT_RESPONSE_PAYLOAD))
+            lambdest__put_state(&change, SLOT_RESPONSE, LAMBDEST_ABSENT);
     }
     return end_change(&change, LAMBDEST_OK, err);
 }
