@@ -123,11 +123,40 @@ static void writing_and_reading_take_none(void **state)
     assert_int_equal(lambdest_envelope_cause(env), LAMBDEST_CAUSE_RAISED);
     assert_int_equal(lambdest_envelope_contradictory(env), 0);
     assert_non_null(lambdest_envelope_text(env, LAMBDEST_ERROR_TYPE, NULL));
+    assert_int_equal(lambdest_runtime_error_type(env, buf, sizeof buf, &need), LAMBDEST_OK);
+    assert_int_equal(lambdest_runtime_error_body(env, sizeof buf, buf, sizeof buf, &need), LAMBDEST_OK);
     assert_int_equal(m->calls, 0);
     assert_int_equal(lambdest_envelope_write_alloc(env, 0, 0, &text, NULL, NULL), LAMBDEST_OK);
     assert_int_equal(m->calls, 1);
     lambdest_free(text);
     lambdest_envelope_free(env);
+}
+
+/* The same of parts, which together are what a write gives. */
+static void expect_same_parts(const lambdest_envelope *env, int form, uint32_t flags, const char *wide,
+                              size_t wide_len)
+{
+    lambdest_slice parts[LAMBDEST_PARTS_MAX];
+    size_t need, len, count, cap, i, at, wrong = 0;
+    char *tight;
+
+    (void)lambdest_envelope_write_parts(env, form, flags, NULL, 0, &len, NULL, &count, NULL);
+    for (cap = 0; cap<len + 2200; cap += cap> len ? 17 : 1) {
+        int rc;
+
+        tight = malloc(cap + 1);
+        assert_non_null(tight);
+        memset(tight, 0x55, cap + 1);
+        rc = lambdest_envelope_write_parts(env, form, flags, tight, cap, &need, parts, &count, NULL);
+        wrong += need != len || rc != (cap > len ? LAMBDEST_OK : LAMBDEST_E_NOSPC);
+        for (i = rc ? 0 : len + 1; i <= cap; i++)
+            wrong += tight[i] != 0x55;
+        for (i = at = 0; !rc && i < count; at += parts[i++].len)
+            wrong += at + parts[i].len > wide_len || memcmp(wide + at, parts[i].data, parts[i].len);
+        wrong += !rc && at != wide_len;
+        free(tight);
+    }
+    assert_int_equal(wrong, 0);
 }
 
 /* A buffer with room to spare is written in one pass, for another it is measured first: the bytes are the
@@ -154,6 +183,7 @@ static void expect_same_in_every_buffer(const lambdest_envelope *env, int form, 
         free(tight);
     }
     assert_int_equal(changed, 0);
+    expect_same_parts(env, form, flags, wide, len);
 }
 
 static void room_to_spare_changes_nothing(void **state)
@@ -203,6 +233,54 @@ static void room_to_spare_changes_nothing(void **state)
     lambdest_envelope_free(env);
 }
 
+static void report_delivered(lambdest_delivery *row, void *user_data)
+{
+    (void)user_data;
+    (void)lambdest_delivery_report(row, LAMBDEST_VERDICT_DELIVERED, "taken", 5);
+}
+
+/* What making and running a plan for so many sinks, of three forms, asks for. */
+static int allocations_of_a_plan(support_memory *m, const lambdest_envelope *env, size_t sinks)
+{
+    lambdest_options options = options_of(m, 0);
+    lambdest_router *router;
+    lambdest_plan *plan;
+    lambdest_sink sink;
+    int calls;
+    size_t i;
+
+    assert_int_equal(lambdest_router_new(&options, &router, NULL), LAMBDEST_OK);
+    memset(&sink, 0, sizeof sink);
+    sink.size = sizeof sink;
+    sink.deliver = report_delivered;
+    for (i = 0; i < sinks; i++) {
+        char name[] = {(char)('A' + i), '\0'};
+
+        sink.form = (uint32_t)(LAMBDEST_RECORD + (int)(i % 3));
+        assert_int_equal(lambdest_router_add_sink(router, LAMBDEST_ON_FAILURE, name, 1, &sink, NULL),
+                         LAMBDEST_OK);
+    }
+    m->calls = 0;
+    assert_int_equal(lambdest_router_dispatch(router, env, 0, &plan, NULL), LAMBDEST_OK);
+    calls = (int)m->calls;
+    assert_int_equal(lambdest_plan_count(plan), sinks);
+    lambdest_plan_free(plan);
+    lambdest_router_free(router);
+    return calls;
+}
+
+static void a_plan_takes_as_many_for_one_sink_as_for_many(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = build(m, 0, event, sizeof event - 1);
+    int one = allocations_of_a_plan(m, env, 1);
+
+    assert_int_equal(allocations_of_a_plan(m, env, 4), one);
+    assert_int_equal(allocations_of_a_plan(m, env, 26), one);
+    assert_in_range(one, 1, 3);
+    lambdest_envelope_free(env);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -210,6 +288,8 @@ int main(void)
                                         support_teardown),
         cmocka_unit_test_setup_teardown(parsing_takes_one, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(writing_and_reading_take_none, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(a_plan_takes_as_many_for_one_sink_as_for_many, support_setup,
+                                        support_teardown),
         cmocka_unit_test_setup_teardown(room_to_spare_changes_nothing, support_setup, support_teardown),
     };
 

@@ -392,6 +392,27 @@ static void leaves_removed_contexts_out(void **state)
     lambdest_envelope_free(env);
 }
 
+/* Of a document that tells a success: the response goes in two steps, then nothing speaks against an error. */
+static void turns_a_success_into_a_failure(void **state)
+{
+    lambdest_envelope *env = support_parse_text("{\"invocationId\":\"i\",\"invocationResponse\":"
+                                                "{\"status\":200,\"y\":1,\"body\":{}}}");
+
+    (void)state;
+    support_set_state(env, LAMBDEST_RESPONSE_CONTEXT, LAMBDEST_ABSENT);
+    support_expect_document(env, "{\"invocationId\":\"i\",\"invocationResponse\":{\"body\":{},\"y\":1}}");
+    support_set_state(env, LAMBDEST_RESPONSE_PAYLOAD, LAMBDEST_ABSENT);
+    support_set_state(env, LAMBDEST_RESPONSE_CONTEXT, LAMBDEST_ABSENT);
+    support_expect_document(env, "{\"invocationId\":\"i\"}");
+    assert_int_equal(lambdest_envelope_set_error(env, "E", 1, "m", 1, NULL, 0, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_envelope_outcome(env), LAMBDEST_FAILURE);
+    assert_int_equal(lambdest_envelope_contradictory(env), 0);
+    support_expect_document(env, "{\"invocationId\":\"i\",\"invocationError\":{\"errorMessage\":\"m\","
+                                 "\"errorType\":\"E\",\"stackTrace\":[]},\"invocationMetadata\":"
+                                 "{\"statusCode\":200,\"functionError\":\"Unhandled\"}}");
+    lambdest_envelope_free(env);
+}
+
 static void shows_that_it_is_one(void **state)
 {
     lambdest_envelope *env = support_new(NULL, 0), *again;
@@ -531,6 +552,7 @@ int main(void)
         cmocka_unit_test(changes_documents),
         cmocka_unit_test(tells_the_name_of_the_function),
         cmocka_unit_test(leaves_removed_contexts_out),
+        cmocka_unit_test(turns_a_success_into_a_failure),
         cmocka_unit_test(shows_that_it_is_one),
         cmocka_unit_test(says_what_was_changed),
     };

@@ -636,6 +636,39 @@ static void finds_every_escape(void **state)
     free(text);
 }
 
+/* In place and elsewhere the same as decoding, byte for byte, with nothing written past its room. */
+static void unpacks_in_place_and_apart(void **state)
+{
+    uint64_t seed = 21;
+    int round, wrong = 0;
+
+    (void)state;
+    for (round = 0; round < 20000; round++) {
+        char inner[8000];
+        size_t lone, n, len = 0, pieces = support_below(&seed, 12), i;
+        unsigned char *apart, *expected;
+        char *text;
+
+        for (i = 0; i < pieces; i++) {
+            len += random_inner(&seed, inner + len, 4);
+            n = support_below(&seed, 2) ? support_below(&seed, 40) : 0;
+            memset(inner + len, 'p', n);
+            len += n;
+        }
+        text = support_exact(inner, len);
+        expected = (unsigned char *)support_exact(inner, len);
+        apart = (unsigned char *)support_exact(inner, len);
+        n = lambdest__string_decode(span_of(text, len), expected);
+        wrong += lambdest__string_unpack(span_of(text, len), apart, &lone) != n || memcmp(apart, expected, n);
+        wrong += lambdest__string_unpack(span_of(text, len), (unsigned char *)text, &lone) != n ||
+                 memcmp(text, expected, n);
+        free(apart);
+        free(expected);
+        free(text);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static void unpacking_tells_of_lone_surrogates(void **state)
 {
     static const struct {
@@ -670,6 +703,7 @@ int main(void)
         cmocka_unit_test(takes_the_quotes_off),
         cmocka_unit_test(decodes_by_hand),
         cmocka_unit_test(unpacking_tells_of_lone_surrogates),
+        cmocka_unit_test(unpacks_in_place_and_apart),
         cmocka_unit_test(decodes_every_unicode_escape),
         cmocka_unit_test(decodes_every_surrogate_pair),
         cmocka_unit_test(decodes_two_units_at_their_limits),

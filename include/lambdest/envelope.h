@@ -120,7 +120,8 @@ LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int membe
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
  * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
- * its three members along, and those not known. A parsed envelope whose members are all as they were, by this
+ * its three members along, and those not known; of a document without RESPONSE_PAYLOAD also the
+ * invocationResponse, which tells a success. A parsed envelope whose members are all as they were, by this
  * or never touched, is unchanged again. INVAL for a derived member or another state; NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);
@@ -153,6 +154,16 @@ LAMBDEST_API const char *lambdest_envelope_json(const lambdest_envelope *env, in
  * parsing would refuse), NOMEM; the offset counts in `json`. */
 LAMBDEST_API int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json,
                                             size_t len, lambdest_error *err);
+
+/* Sets a JSON member to a JSON member of `from`, which may be `env` itself, as lambdest_envelope_json reads
+ * it, with the white space around it: a payload or error of the one that becomes a payload or error of the
+ * other is not checked again, unless `from` was allowed more depth. Copied unless LAMBDEST_BORROW and another
+ * envelope: then `from` must live and stay unchanged as long as `env` has the member. In all else as
+ * lambdest_envelope_set_json. ABSENT where `from` has no such member; INVAL, DEPTH, TOO_BIG, SCHEMA, NOMEM;
+ * the offset counts in the member of `from`. `from` is only read. */
+LAMBDEST_API int lambdest_envelope_copy_json(lambdest_envelope *env, int member,
+                                             const lambdest_envelope *from, int from_member,
+                                             lambdest_error *err);
 
 /* Sets INVOCATION_ERROR to {"errorMessage","errorType","stackTrace"} made of parts; text in any UTF-8. type
  * NULL leaves errorType out; frames NULL with 0 writes an empty trace. FUNCTION_ERROR and STATUS_CODE as by

@@ -81,7 +81,7 @@ int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, l
         if (!room)
             return LAMBDEST_E_NOMEM;
         memcpy(room, raw.data, raw.len);
-        value = lambdest__moved(value, raw.data, room);
+        value.data = room + (value.data - raw.data);
         raw.data = room;
     }
     m->raw = raw;
@@ -132,7 +132,7 @@ int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked
     lambdest__text_keep_checked(env, slot, memory, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
-    lambdest__touch(env, slot);
+    env->changed |= UINT32_C(1) << slot;
     replace(env, m, &fresh);
     return LAMBDEST_OK;
 }
@@ -144,7 +144,7 @@ void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value)
     m->integer = value;
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
-    lambdest__touch(env, slot);
+    env->changed |= UINT32_C(1) << slot;
 }
 
 int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
@@ -158,7 +158,7 @@ int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lam
         if (!memory)
             return LAMBDEST_E_NOMEM;
         memcpy(memory, raw.data, raw.len);
-        value = lambdest__moved(value, raw.data, memory);
+        value.data = memory + (value.data - raw.data);
         raw.data = memory;
     }
     m->raw = raw;

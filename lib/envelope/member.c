@@ -88,10 +88,15 @@ int lambdest_envelope_integer(const lambdest_envelope *env, int member, int64_t 
     return LAMBDEST_E_ABSENT;
 }
 
+static int json_slot(const lambdest_envelope *env, int member)
+{
+    return member == LAMBDEST_INVOCATION_ERROR ? lambdest__error_slot(env) : lambdest__slot_of(member);
+}
+
 static lambdest__span json_of(const lambdest_envelope *env, int member)
 {
     static const lambdest__span none = {NULL, 0};
-    int slot = member == LAMBDEST_INVOCATION_ERROR ? lambdest__error_slot(env) : lambdest__slot_of(member);
+    int slot = json_slot(env, member);
 
     if (member == LAMBDEST_CLIENT_CONTEXT)
         return lambdest__skip_find(env->members[SLOT_CONTEXT].value, "clientContext");
@@ -167,19 +172,19 @@ static bool is_too_big(const lambdest_envelope *env, size_t len)
 
 static int check_text(const lambdest_envelope *env, int slot, lambdest__checked *checked, lambdest_error *err)
 {
-    const char *where = lambdest__slot_where(slot);
     lambdest__span text = checked->text;
     int64_t ms;
     size_t bad;
 
     checked->plain = true;
     if (is_too_big(env, text.len) || text.len > TEXT_MAX)
-        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
+        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL,
+                              lambdest__slot_where(slot));
     if (slot == SLOT_FUNCTION_ARN && lambdest__arn_read(text, &checked->arn))
         return LAMBDEST_OK;
     checked->plain = lambdest__string_is_plain(text.data, text.len);
     if (!checked->plain && !lambdest__utf8_check(text.data, text.len, &bad))
-        return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, where);
+        return lambdest__fail(err, LAMBDEST_E_UTF8, bad, NULL, lambdest__slot_where(slot));
     if (slot == SLOT_FUNCTION_ARN)
         return invalid_member(err, "not the ARN of a function", slot);
     if (slot == SLOT_TIMESTAMP && !lambdest__timestamp_read(text, &ms))
@@ -334,34 +339,91 @@ static int put_error_signs(lambdest__change *change)
     return rc;
 }
 
+/* JSON that was checked; the parts of an invocation error, if they were found on the way. */
+static int put_checked(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy,
+                       lambdest__error_parts *parts, lambdest_error *err)
+{
+    lambdest__change change;
+    int rc;
+
+    if (!lambdest__has_view(slot))
+        return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
+    lambdest__change_begin(&change, env);
+    rc = lambdest__put_json(&change, slot, raw, value, copy);
+    if (!rc && parts->json.data) {
+        lambdest__error_move(parts, value.data, env->members[slot].value.data);
+        change.parts = parts;
+    }
+    if (!rc && slot == SLOT_INVOCATION_ERROR)
+        rc = put_error_signs(&change);
+    return end_change(&change, rc, err);
+}
+
+static bool is_settable_json(int slot)
+{
+    return lambdest__slot_type(slot) == TYPE_JSON && slot != SLOT_METADATA;
+}
+
 int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *json, size_t len,
                                lambdest_error *err)
 {
     lambdest__span raw = {(const unsigned char *)json, len}, value;
     int rc, slot = lambdest__slot_of(member);
     lambdest__error_parts parts;
-    lambdest__change change;
-    bool copy;
 
     if (!env || (!json && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
-    if (lambdest__slot_type(slot) != TYPE_JSON || slot == SLOT_METADATA)
+    if (!is_settable_json(slot))
         return invalid_member(err, "not a JSON member that can be set", slot);
     rc = check_json(env, slot, json, len, &value, &parts, err);
     if (rc)
         return rc;
-    copy = !(env->limits.flags & LAMBDEST_BORROW);
-    if (!lambdest__has_view(slot))
-        return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
-    lambdest__change_begin(&change, env);
-    rc = lambdest__put_json(&change, slot, raw, value, copy);
-    if (!rc && parts.json.data) {
-        lambdest__error_move(&parts, value.data, env->members[slot].value.data);
-        change.parts = &parts;
-    }
-    if (!rc && slot == SLOT_INVOCATION_ERROR)
-        rc = put_error_signs(&change);
-    return end_change(&change, rc, err);
+    return put_checked(env, slot, raw, value, !(env->limits.flags & LAMBDEST_BORROW), &parts, err);
+}
+
+static bool is_payload(int slot)
+{
+    return slot == SLOT_REQUEST_PAYLOAD || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR ||
+           slot == SLOT_BATCH_PAYLOAD;
+}
+
+/* A payload that is as deep as this envelope takes was checked when it came into the other one. */
+static int check_copied(const lambdest_envelope *env, int slot, const lambdest_envelope *from, int from_slot,
+                        lambdest__span raw, lambdest__span *value, lambdest__error_parts *parts,
+                        lambdest_error *err)
+{
+    if (!is_payload(slot) || !is_payload(from_slot) || from->limits.max_depth > env->limits.max_depth)
+        return check_json(env, slot, (const char *)raw.data, raw.len, value, parts, err);
+    parts->json.data = NULL;
+    if (is_too_big(env, raw.len))
+        return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL,
+                              lambdest__slot_where(slot));
+    return LAMBDEST_OK;
+}
+
+int lambdest_envelope_copy_json(lambdest_envelope *env, int member, const lambdest_envelope *from,
+                                int from_member, lambdest_error *err)
+{
+    int rc, slot = lambdest__slot_of(member), from_slot;
+    lambdest__error_parts parts;
+    lambdest__span raw, value;
+    bool copy;
+
+    if (!env || !from)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
+    if (!is_settable_json(slot))
+        return invalid_member(err, "not a JSON member that can be set", slot);
+    value = json_of(from, from_member);
+    if (!value.data)
+        return lambdest__fail(err, LAMBDEST_E_ABSENT, 0, NULL, lambdest__slot_where(slot));
+    from_slot = json_slot(from, from_member);
+    raw = from_slot ? from->members[from_slot].raw : value;
+    rc = check_copied(env, slot, from, from_slot, raw, &value, &parts, err);
+    if (rc)
+        return rc;
+    /* What is its own goes when that member is set anew. */
+    copy = from == env || !(env->limits.flags & LAMBDEST_BORROW);
+    return put_checked(env, slot, raw, value, copy, &parts, err);
 }
 
 static bool may_be_null(int slot)
@@ -397,6 +459,8 @@ int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state, l
         lambdest__put_state(&change, SLOT_STATUS_CODE, LAMBDEST_ABSENT);
         lambdest__put_state(&change, SLOT_EXECUTED_VERSION, LAMBDEST_ABSENT);
         lambdest__put_state(&change, SLOT_FUNCTION_ERROR, LAMBDEST_ABSENT);
+        if (!lambdest__has(env, SLOT_RESPONSE_PAYLOAD))
+            lambdest__put_state(&change, SLOT_RESPONSE, LAMBDEST_ABSENT);
     }
     return end_change(&change, LAMBDEST_OK, err);
 }

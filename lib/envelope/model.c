@@ -104,23 +104,12 @@ void lambdest__touch(lambdest_envelope *env, int slot)
         env->changed |= bit;
 }
 
-unsigned char *lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh)
+unsigned char *lambdest__store_alloc(lambdest_envelope *env, size_t size, lambdest__store *fresh)
 {
-    unsigned char *memory = env->room;
-
-    fresh->data = NULL;
-    fresh->size = 0;
-    if (size > env->room_size) {
-        memory = lambdest__alloc(&env->limits.alloc, size);
-        fresh->data = memory;
-        fresh->size = size;
-        env->block_count += memory != NULL;
-        return memory;
-    }
-    size = (size + 7) & ~(size_t)7;
-    env->room += size;
-    env->room_size -= size;
-    return memory;
+    fresh->data = lambdest__alloc(&env->limits.alloc, size);
+    fresh->size = size;
+    env->block_count += fresh->data != NULL;
+    return fresh->data;
 }
 
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)
@@ -157,11 +146,6 @@ int lambdest__signs(const lambdest_envelope *env)
     if (!signs && lambdest__ran_well(env))
         signs |= SIGN_SUCCESS;
     return signs;
-}
-
-size_t lambdest__text_memory(int slot, size_t len)
-{
-    return slot == SLOT_FUNCTION_ARN ? 2 * (len + 1) : len + 1;
 }
 
 /* The bytes of `memory` are the envelope's own, though spans are const. */
@@ -215,11 +199,4 @@ void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory
     if (slot == SLOT_FUNCTION_ARN)
         (void)lambdest__arn_read(checked.text, &checked.arn);
     lambdest__text_keep_checked(env, slot, memory, &checked);
-}
-
-lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to)
-{
-    if (span.data)
-        span.data = to + (span.data - from);
-    return span;
 }

@@ -130,9 +130,24 @@ static inline bool lambdest__has_value(const lambdest_envelope *env, int slot)
 /* Marks a slot as changed by the host, or, where it is absent or null just as it was parsed, as not. */
 void lambdest__touch(lambdest_envelope *env, int slot);
 
-/* Finds memory: in what is left of the first block, else a block of its own, which *fresh then is. NULL:
- * there is none. */
-unsigned char *lambdest__store_prepare(lambdest_envelope *env, size_t size, lambdest__store *fresh);
+/* A block of its own, which *fresh then is. */
+unsigned char *lambdest__store_alloc(lambdest_envelope *env, size_t size, lambdest__store *fresh);
+
+/* Finds memory: in what is left of the first block, else a block of its own. NULL: there is none. */
+static inline unsigned char *lambdest__store_prepare(lambdest_envelope *env, size_t size,
+                                                     lambdest__store *fresh)
+{
+    unsigned char *memory = env->room;
+
+    fresh->data = NULL;
+    fresh->size = 0;
+    if (size > env->room_size)
+        return lambdest__store_alloc(env, size, fresh);
+    size = (size + 7) & ~(size_t)7;
+    env->room += size;
+    env->room_size -= size;
+    return memory;
+}
 
 /* Gives a store's block back, if it has one. */
 void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store);
@@ -170,7 +185,10 @@ enum lambdest__sign {
 int lambdest__signs(const lambdest_envelope *env);
 
 /* The memory that a text of this slot takes when kept: itself and a NUL, of an ARN also its parts. */
-size_t lambdest__text_memory(int slot, size_t len);
+static inline size_t lambdest__text_memory(int slot, size_t len)
+{
+    return slot == SLOT_FUNCTION_ARN ? 2 * (len + 1) : len + 1;
+}
 
 /* The text of a slot now stands in `memory`, of `len` bytes, with room as told above: ends it with a NUL
  * and takes an ARN apart. */
@@ -188,6 +206,12 @@ void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char
                                  const lambdest__checked *checked);
 
 /* Moves a span from one copy of a text to another. */
-lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from, const unsigned char *to);
+static inline lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from,
+                                             const unsigned char *to)
+{
+    if (span.data)
+        span.data = to + (span.data - from);
+    return span;
+}
 
 #endif

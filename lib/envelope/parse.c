@@ -53,11 +53,10 @@ static bool saw_batch_info(const lambdest__walk *w)
 static int forms_seen(const lambdest__walk *w)
 {
     uint32_t seen = lambdest__walk_seen_on_top(w);
-    int i, forms = 0;
+    int forms = 0;
 
-    for (i = 0; seen; i++, seen >>= 1)
-        if (seen & 1)
-            forms |= lambdest__field_at(i)->form;
+    for (; seen; seen &= seen - 1)
+        forms |= lambdest__field_at(lambdest__lowest_bit(seen))->form;
     return forms;
 }
 
@@ -137,7 +136,8 @@ static int assign(draft *d, const lambdest__field *field, int index)
 {
     lambdest__walk *w = &d->walk;
     lambdest__span value = w->value[index];
-    const char *mismatch = field->form ? lambdest__walk_mismatch(field, *value.data) : NULL;
+    const char *mismatch =
+        lambdest__walk_judges_later(field) ? lambdest__walk_mismatch(field, *value.data) : NULL;
 
     if (mismatch)
         return lambdest__walk_refuse(w, value.data, mismatch, field->where);
@@ -151,13 +151,14 @@ static int assign(draft *d, const lambdest__field *field, int index)
 /* Fields of records and documents, but for what is within a batch info, are the first 64. */
 static int assign_all(draft *d)
 {
-    uint64_t seen = d->walk.seen[0];
-    int i, of = members_of(d->form), rc = LAMBDEST_OK;
+    uint64_t seen = d->walk.seen[0] & ((UINT64_C(1) << lambdest__level_span[LEVEL_KINESIS][0]) - 1);
+    int of = members_of(d->form), rc = LAMBDEST_OK;
 
-    for (i = 0; seen && !rc && i < lambdest__level_span[LEVEL_KINESIS][0]; i++, seen >>= 1) {
+    for (; seen && !rc; seen &= seen - 1) {
+        int i = lambdest__lowest_bit(seen);
         const lambdest__field *field = lambdest__field_at(i);
 
-        if ((seen & 1) && field->slot && (!field->form || (field->form & of)))
+        if (field->slot && (!field->form || (field->form & of)))
             rc = assign(d, field, i);
     }
     return rc;
@@ -339,10 +340,9 @@ static size_t foreign_count(const lambdest__walk *w, int of)
 {
     uint32_t seen = lambdest__walk_seen_on_top(w);
     size_t n = 0;
-    int i;
 
-    for (i = 0; seen; i++, seen >>= 1)
-        n += (seen & 1) && !(lambdest__field_at(i)->form & of);
+    for (; seen; seen &= seen - 1)
+        n += !(lambdest__field_at(lambdest__lowest_bit(seen))->form & of);
     return n;
 }
 

@@ -28,16 +28,13 @@ static bool error_is_named(const lambdest_envelope *env)
     return lambdest__has_value(env, SLOT_INVOCATION_ERROR) && lambdest__has(env, SLOT_RESPONSE_PAYLOAD);
 }
 
-static implied what_is_implied(const lambdest_envelope *env)
+static void find_implied(const lambdest_envelope *env, implied *is)
 {
-    implied is = {false, false, false};
-
     /* Where the record has an error too, it must contradict itself as the document did. */
-    is.condition = lambdest__has_value(env, SLOT_RESPONSE) && !lambdest__has(env, SLOT_CONDITION) &&
-                   (!lambdest__ran_well(env) || (lambdest__signs(env) & SIGN_FAILURE));
-    is.function_error = error_is_payload(env) && !lambdest__has_value(env, SLOT_FUNCTION_ERROR);
-    is.status = is.function_error && !lambdest__has(env, SLOT_STATUS_CODE);
-    return is;
+    is->condition = lambdest__has_value(env, SLOT_RESPONSE) && !lambdest__has(env, SLOT_CONDITION) &&
+                    (!lambdest__ran_well(env) || (lambdest__signs(env) & SIGN_FAILURE));
+    is->function_error = error_is_payload(env) && !lambdest__has_value(env, SLOT_FUNCTION_ERROR);
+    is->status = is->function_error && !lambdest__has(env, SLOT_STATUS_CODE);
 }
 
 static int level_in_record(const lambdest_envelope *env, int record_level, int rest_level)
@@ -54,24 +51,24 @@ static bool is_marked_record(const lambdest_envelope *env)
 }
 
 /* With members not known beside it a requestContext is like a record's by one of three members only. */
-static bool context_shows_form(const lambdest_envelope *env, implied is)
+static bool context_shows_form(const lambdest_envelope *env, const implied *is)
 {
     return lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
-           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition ||
+           lambdest__has(env, SLOT_INVOKE_COUNT) || is->condition ||
            !(lambdest__has_unknown(env, level_in_record(env, LEVEL_TOP, LEVEL_REST)) ||
              lambdest__has_unknown(env,
                                    level_in_record(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT)));
 }
 
-static bool has_request_context(const lambdest_envelope *env, implied is)
+static bool has_request_context(const lambdest_envelope *env, const implied *is)
 {
     return lambdest__has(env, SLOT_REQUEST_CONTEXT) || lambdest__has(env, SLOT_REQUEST_ID) ||
            lambdest__has(env, SLOT_FUNCTION_ARN) || lambdest__has(env, SLOT_CONDITION) ||
-           lambdest__has(env, SLOT_INVOKE_COUNT) || is.condition ||
+           lambdest__has(env, SLOT_INVOKE_COUNT) || is->condition ||
            (!is_marked_record(env) && context_shows_form(env, is));
 }
 
-static void write_request_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
+static void write_request_context(const lambdest_envelope *env, const implied *is, lambdest__emit *e)
 {
     int level = level_in_record(env, LEVEL_REQUEST_CONTEXT, LEVEL_REST_REQUEST_CONTEXT);
 
@@ -81,7 +78,7 @@ static void write_request_context(const lambdest_envelope *env, implied is, lamb
     lambdest__emit_open(e, '{');
     lambdest__write_slot(env, SLOT_REQUEST_ID, "requestId", e);
     lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
-    if (is.condition) {
+    if (is->condition) {
         lambdest__emit_name(e, "condition");
         lambdest__emit_text(e, "Success", 7);
     }
@@ -91,27 +88,27 @@ static void write_request_context(const lambdest_envelope *env, implied is, lamb
     lambdest__emit_close(e, '}');
 }
 
-static void write_response_context(const lambdest_envelope *env, implied is, lambdest__emit *e)
+static void write_response_context(const lambdest_envelope *env, const implied *is, lambdest__emit *e)
 {
     int level = level_in_record(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
     int state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
 
-    if (state == LAMBDEST_ABSENT && !is.status && !is.function_error &&
+    if (state == LAMBDEST_ABSENT && !is->status && !is->function_error &&
         (is_marked_record(env) || context_shows_form(env, is)))
         return;
     lambdest__emit_name(e, "responseContext");
-    if (state == LAMBDEST_NULL && !is.status && !is.function_error) {
+    if (state == LAMBDEST_NULL && !is->status && !is->function_error) {
         lambdest__emit_raw(e, "null", 4);
         return;
     }
     lambdest__emit_open(e, '{');
     lambdest__write_slot(env, SLOT_STATUS_CODE, "statusCode", e);
-    if (is.status) {
+    if (is->status) {
         lambdest__emit_name(e, "statusCode");
         lambdest__emit_integer(e, 200);
     }
     lambdest__write_slot(env, SLOT_EXECUTED_VERSION, "executedVersion", e);
-    if (is.function_error) {
+    if (is->function_error) {
         lambdest__emit_name(e, "functionError");
         lambdest__emit_text(e, "Unhandled", 9);
     } else {
@@ -137,13 +134,14 @@ static void write_responses(const lambdest_envelope *env, bool explicit_error, l
 
 static void write_async(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
 {
-    implied is = what_is_implied(env);
+    implied is;
 
+    find_implied(env, &is);
     lambdest__write_slot(env, SLOT_RECORD_VERSION, "version", e);
     lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
-    write_request_context(env, is, e);
+    write_request_context(env, &is, e);
     lambdest__write_slot(env, SLOT_REQUEST_PAYLOAD, "requestPayload", e);
-    write_response_context(env, is, e);
+    write_response_context(env, &is, e);
     write_responses(env, explicit_error, e);
     lambdest__write_slot(env, SLOT_TIME_WINDOW_INFO, "timeWindowInfo", e);
     lambdest__write_slot(env, SLOT_BATCH_PAYLOAD, "payload", e);
@@ -151,10 +149,11 @@ static void write_async(const lambdest_envelope *env, bool explicit_error, lambd
 
 static void write_batch(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e)
 {
-    implied is = what_is_implied(env);
+    implied is;
 
-    write_request_context(env, is, e);
-    write_response_context(env, is, e);
+    find_implied(env, &is);
+    write_request_context(env, &is, e);
+    write_response_context(env, &is, e);
     lambdest__write_slot(env, SLOT_RECORD_VERSION, "version", e);
     lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
     lambdest__write_slot(env, SLOT_KINESIS_BATCH_INFO, "KinesisBatchInfo", e);

@@ -59,16 +59,22 @@ static void see_none_of(lambdest__walk *w, int level)
         w->seen[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
-static int enter_level(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
+/* The object at the cursor is one of the envelope's own. */
+static inline void step_into(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
 {
     lambdest__walk_step *step = &w->steps[w->depth++];
 
-    lambdest__scan_peek(&w->scan);
     step->raw_from = raw_from;
     step->value_from = w->scan.at;
     step->name = name;
     step->level = level;
     step->field = field;
+}
+
+static int enter_level(lambdest__walk *w, int level, int field, size_t raw_from, lambdest__span name)
+{
+    lambdest__scan_peek(&w->scan);
+    step_into(w, level, field, raw_from, name);
     if (level == LEVEL_KAFKA_RANGE)
         see_none_of(w, level);
     return lambdest__scan_open(&w->scan, '{');
@@ -128,19 +134,13 @@ const char *lambdest__walk_mismatch(const lambdest__field *field, int first)
     }
 }
 
-/* Of a member that one form has and that does not tell the form, the type counts when the form is known. */
-static bool is_judged_later(const lambdest__field *field)
-{
-    return (field->form == OF_RECORD || field->form == OF_DOCUMENT) && field->type != FIELD_LEVEL;
-}
-
 static int pass_known(lambdest__walk *w, int index)
 {
     const lambdest__field *field = lambdest__field_at(index);
     lambdest__span no_name = {NULL, 0};
     size_t raw_from = w->scan.at;
     int first = lambdest__scan_peek(&w->scan);
-    const char *mismatch = is_judged_later(field) ? NULL : lambdest__walk_mismatch(field, first);
+    const char *mismatch = lambdest__walk_judges_later(field) ? NULL : lambdest__walk_mismatch(field, first);
     int rc;
 
     w->where = field->where;
@@ -341,7 +341,7 @@ static const unsigned char *take_in_order(lambdest__walk *w, int index, const un
         if (*p != '{')
             return NULL;
         w->scan.at = (size_t)(p - w->scan.text);
-        (void)enter_level(w, field->child, index, (size_t)(from - w->scan.text), no_name);
+        step_into(w, field->child, index, (size_t)(from - w->scan.text), no_name);
         *level = field->child;
         return p + 1;
     }

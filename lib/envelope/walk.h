@@ -50,6 +50,26 @@ struct lambdest__walk {
 void lambdest__walk_init(lambdest__walk *w, const char *text, size_t len, const lambdest__limits *limits,
                          lambdest__named *unknown);
 
+/* Of a member that one form has and that does not tell the form, the type counts when the form is known. */
+static inline bool lambdest__walk_judges_later(const lambdest__field *field)
+{
+    return (field->form == OF_RECORD || field->form == OF_DOCUMENT) && field->type != FIELD_LEVEL;
+}
+
+/* The number of the lowest bit that is set. */
+static inline int lambdest__lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int i = 0;
+
+    for (; !(bits & 1); bits >>= 1)
+        i++;
+    return i;
+#endif
+}
+
 /* Why a value that begins with this byte is not of the field's type; NULL if it is, or is no JSON. */
 const char *lambdest__walk_mismatch(const lambdest__field *field, int first);
 

@@ -120,25 +120,24 @@ static size_t measure(const lambdest_envelope *env, int form, uint32_t flags)
     return lambdest__emit_total(&e);
 }
 
-/* More than the length of an envelope as a record or document, told without writing it: no slot is written
- * twice but the ARN, whose name a document gives too, and the error, and what else there is is names,
- * integers and brackets. The sizes were checked as they came in, so that they can be added. */
-static size_t bound_of(const lambdest_envelope *env, uint32_t flags)
+/* More than the bytes that an envelope takes as a record or document, told without writing it: no slot is
+ * written twice but the ARN, whose name a document gives too, and the error, and what else there is is names,
+ * integers and brackets. JSON that is named as a part, as it came, takes none. The sizes were checked as they
+ * came in, so that they can be added. */
+static size_t bound_of(const lambdest_envelope *env, uint32_t flags, bool by_reference)
 {
+    bool json = !by_reference || (flags & LAMBDEST_COMPACT);
     size_t bound = 1024 + env->members[SLOT_FUNCTION_ARN].value.len, i;
-    int slot;
+    const lambdest__member *m = &env->members[SLOT_NONE + 1];
 
-    for (slot = SLOT_NONE + 1; slot <= SLOT_METADATA; slot++) {
-        const lambdest__member *m = &env->members[slot];
-
-        if (m->state == LAMBDEST_ABSENT)
-            continue;
-        if (m->raw.data)
-            bound += m->raw.len;
-        else if (lambdest__slot_type(slot) == TYPE_TEXT)
-            bound += m->plain ? m->value.len : 6 * m->value.len;
-    }
-    if (flags & LAMBDEST_EXPLICIT_ERROR)
+    for (; m < &env->members[SLOT_INVOKE_COUNT]; m++)
+        if (m->state == LAMBDEST_VALUE)
+            bound += m->raw.data ? m->raw.len : m->plain ? m->value.len : 6 * m->value.len;
+    for (; m < &env->members[SLOT_REQUEST_PAYLOAD]; m++)
+        bound += m->raw.len; /* 1.000 is an integer too */
+    for (; json && m <= &env->members[SLOT_METADATA]; m++)
+        bound += m->raw.len;
+    if (json && (flags & LAMBDEST_EXPLICIT_ERROR))
         bound += env->members[lambdest__error_slot(env)].raw.len;
     for (i = 0; i < env->unknown_count; i++)
         bound += env->unknown[i].name.len + env->unknown[i].value.len + 4;
@@ -170,7 +169,7 @@ int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t fla
     if (rc)
         return rc;
     /* A buffer that is too small must stay as it is. */
-    if (form == LAMBDEST_CLOUDEVENT || cap <= bound_of(env, flags)) {
+    if (form == LAMBDEST_CLOUDEVENT || cap <= bound_of(env, flags, false)) {
         *need = measure(env, form, flags);
         if (cap <= *need)
             return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
@@ -222,16 +221,21 @@ int lambdest_envelope_write_parts(const lambdest_envelope *env, int form, uint32
     rc = check_form(env, &form, flags, err);
     if (rc)
         return rc;
-    lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
+    if (form == LAMBDEST_CLOUDEVENT || cap <= bound_of(env, flags, true)) {
+        lambdest__emit_init(&e, NULL, flags & LAMBDEST_COMPACT);
+        e.by_reference = true;
+        write_form(env, form, flags, &e);
+        *need = e.used;
+        if (cap <= e.used)
+            return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
+    }
+    lambdest__emit_init_within(&e, (unsigned char *)buf, cap - 1, flags & LAMBDEST_COMPACT);
     e.by_reference = true;
+    e.parts = parts;
     write_form(env, form, flags, &e);
     *need = e.used;
     if (cap <= e.used)
         return lambdest__fail(err, LAMBDEST_E_NOSPC, 0, NULL, "");
-    lambdest__emit_init_within(&e, (unsigned char *)buf, cap, flags & LAMBDEST_COMPACT);
-    e.by_reference = true;
-    e.parts = parts;
-    write_form(env, form, flags, &e);
     buf[e.used] = '\0';
     *part_count = e.part_count;
     return lambdest__ok(err);

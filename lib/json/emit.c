@@ -38,6 +38,10 @@ void lambdest__emit_integer(lambdest__emit *e, int64_t value)
 {
     unsigned char digits[LAMBDEST__INTEGER_MAX];
 
+    if (e->used <= e->cap && e->cap - e->used >= sizeof digits) {
+        e->used += lambdest__number_put(value, e->buf + e->used);
+        return;
+    }
     lambdest__emit_raw(e, digits, lambdest__number_put(value, digits));
 }
 

@@ -1,7 +1,5 @@
 #include "json/number.h"
 
-#include <string.h>
-
 static lambdest__span take_digits(const unsigned char **p, const unsigned char *end)
 {
     lambdest__span digits = {*p, 0};
@@ -108,16 +106,17 @@ bool lambdest__number_integer(lambdest__span value, int64_t *out)
 
 size_t lambdest__number_put(int64_t value, unsigned char *out)
 {
-    unsigned char digits[LAMBDEST__INTEGER_MAX];
-    uint64_t n = value < 0 ? (uint64_t) - (value + 1) + 1 : (uint64_t)value;
-    size_t at = sizeof digits;
+    uint64_t n = value < 0 ? (uint64_t) - (value + 1) + 1 : (uint64_t)value, rest;
+    size_t len = value < 0 ? 2 : 1, at;
 
+    for (rest = n; rest >= 10; rest /= 10)
+        len++;
+    at = len;
     do {
-        digits[--at] = (unsigned char)('0' + n % 10);
+        out[--at] = (unsigned char)('0' + n % 10);
         n /= 10;
     } while (n);
     if (value < 0)
-        digits[--at] = '-';
-    memcpy(out, digits + at, sizeof digits - at);
-    return sizeof digits - at;
+        out[0] = '-';
+    return len;
 }

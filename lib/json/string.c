@@ -122,9 +122,11 @@ LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const u
 
 #if LAMBDEST__SSE2
     for (; end - p >= 16; p += 16, to += 16) {
-        unsigned marks = lambdest__ends_in_16(p), n;
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
+        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash)), n;
 
-        memcpy(to, p, 16);
+        _mm_storeu_si128((__m128i *)(void *)to, b);
         if (marks) {
             n = LAMBDEST__LOW_BIT(marks);
             *out = to + n;
@@ -161,17 +163,36 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     return (size_t)(to - out);
 }
 
-/* Copies up to a backslash or the end; `to` may lie in the text, not behind p. */
-static unsigned char *copy_run(const unsigned char **p, const unsigned char *end, unsigned char *to)
+/* Copies up to a backslash or the end; `to` may lie in the text, not behind p, unless it is `apart`. What is
+ * not yet read must not be written over: more than is wanted is copied only where it has been. */
+LAMBDEST__INLINE unsigned char *copy_run(const unsigned char **p, const unsigned char *end, unsigned char *to,
+                                         bool apart)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
     const unsigned char *at = *p;
-    uint64_t word, slash;
 
-    while (end - at >= 8) {
-        memcpy(&word, at, 8);
-        slash = word ^ ones * '\\';
-        if ((slash - ones) & ~slash & highs)
+#if LAMBDEST__SSE2
+    while (end - at >= 16) {
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
+        unsigned n = marks ? LAMBDEST__LOW_BIT(marks) : 16;
+
+        if (!apart && at - to < 16 - (ptrdiff_t)n)
+            break;
+        _mm_storeu_si128((__m128i *)(void *)to, b);
+        at += n;
+        to += n;
+        if (marks) {
+            *p = at;
+            return to;
+        }
+    }
+#else
+    (void)apart;
+#endif
+    while (LAMBDEST__WORDS && end - at >= 8) {
+        uint64_t word = lambdest__word_at(at), slash = word ^ UINT64_C(0x0101010101010101) * '\\';
+
+        if ((slash - UINT64_C(0x0101010101010101)) & ~slash & UINT64_C(0x8080808080808080))
             break;
         memcpy(to, &word, 8);
         at += 8;
@@ -184,30 +205,44 @@ static unsigned char *copy_run(const unsigned char **p, const unsigned char *end
     return to;
 }
 
+/* The escapes at *p, which come one behind the other where texts hold texts that hold texts. */
+static unsigned char *put_escapes(const unsigned char **p, const unsigned char *end, unsigned char *to,
+                                  unsigned char **lone)
+{
+    const unsigned char *at = *p;
+
+    while (at < end && *at == '\\') {
+        uint32_t c;
+
+        /*@ split (end - at); */
+        if (at[1] == '"' || at[1] == '\\') {
+            *to++ = at[1];
+            at += 2;
+            continue;
+        }
+        c = take_escape(&at, end);
+        if (c >= 0xD800 && c <= 0xDFFF && !*lone)
+            *lone = to;
+        to += lambdest__utf8_put(to, c);
+    }
+    *p = at;
+    return to;
+}
+
 size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone)
 {
     const unsigned char *p = inner.data, *end = inner.data + inner.len;
-    unsigned char *to = out;
+    bool apart = (uintptr_t)out + inner.len <= (uintptr_t)p || (uintptr_t)out >= (uintptr_t)end;
+    unsigned char *to = out, *first_lone = NULL;
 
-    *lone = SIZE_MAX;
     while (p < end) {
-        uint32_t c;
-
         /*@ split (p - inner.data); */
         /*@ split (to - out); */
-        if (*p != '\\') {
-            to = copy_run(&p, end, to);
-            continue;
-        }
-        if (p[1] != 'u') {
-            *to++ = (unsigned char)take_escape(&p, end);
-            continue;
-        }
-        c = take_escape(&p, end);
-        if (c >= 0xD800 && c <= 0xDFFF && *lone == SIZE_MAX)
-            *lone = (size_t)(to - out);
-        to += lambdest__utf8_put(to, c);
+        if (*p != '\\')
+            to = copy_run(&p, end, to, apart);
+        to = put_escapes(&p, end, to, &first_lone);
     }
+    *lone = first_lone ? (size_t)(first_lone - out) : SIZE_MAX;
     return (size_t)(to - out);
 }
 

@@ -27,7 +27,8 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
 /* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
  * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
  * none did. */
-/*@ requires \valid_read(inner.data + (0 .. inner.len - 1)) && \valid(out + (0 .. inner.len - 1)) && \valid(lone);
+/*@ requires \valid_read(inner.data + (0 .. inner.len - 1)) && \valid(out + (0 .. inner.len - 1));
+    requires \valid(lone);
     ensures \result <= inner.len; */
 size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone);
 
@@ -38,7 +39,8 @@ size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t 
 bool lambdest__string_escape(lambdest__span inner, size_t *at, size_t *begins, uint32_t *code_point);
 
 /* Whether a checked inner text stands for these bytes. */
-/*@ requires \valid_read(inner.data + (0 .. inner.len - 1)) && \valid_read((unsigned char *)text + (0 .. len - 1)); */
+/*@ requires \valid_read(inner.data + (0 .. inner.len - 1));
+    requires \valid_read((unsigned char *)text + (0 .. len - 1)); */
 bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len);
 
 /* Orders two checked inner texts by what they stand for: <0, 0, >0. */

@@ -34,9 +34,8 @@ static json_t *load(const struct bench_input *in)
     return json_loadb(in->record, in->record_len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 }
 
-static size_t parse(struct bench_input *in)
+static size_t read_members(const json_t *record)
 {
-    json_t *record = load(in);
     const json_t *context = json_object_get(record, "requestContext");
     const json_t *response = json_object_get(record, "responsePayload");
     size_t sum = json_string_length(json_object_get(context, "condition"));
@@ -45,7 +44,35 @@ static size_t parse(struct bench_input *in)
     sum += json_string_length(json_object_get(response, "errorType"));
     sum += json_string_length(json_object_get(response, "errorMessage"));
     sum += json_object_get(record, "requestPayload") != NULL;
+    return sum;
+}
+
+static size_t parse(struct bench_input *in)
+{
+    json_t *record = load(in);
+    size_t sum = read_members(record);
+
     json_decref(record);
+    return sum;
+}
+
+static json_t *load_text(const json_t *text)
+{
+    return json_loadb(json_string_value(text), json_string_length(text), JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                      NULL);
+}
+
+static size_t unwrap(struct bench_input *in)
+{
+    json_t *event = json_loadb(in->lambda_event, in->lambda_event_len, JSON_ALLOW_NUL, NULL);
+    const json_t *message = json_array_get(json_object_get(event, "Records"), 0);
+    json_t *notification = load_text(json_object_get(message, "body"));
+    json_t *record = load_text(json_object_get(notification, "Message"));
+    size_t sum = read_members(record);
+
+    json_decref(record);
+    json_decref(notification);
+    json_decref(event);
     return sum;
 }
 
@@ -80,6 +107,7 @@ int main(int argc, char **argv)
         {"parse", parse, NULL, NULL},
         {"parse-write", parse_write, NULL, NULL},
         {"write", write_made, prepare, clean_up},
+        {"unwrap", unwrap, NULL, NULL},
         {NULL, NULL, NULL, NULL},
     };
 

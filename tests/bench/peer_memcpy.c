@@ -38,11 +38,11 @@ static size_t copy(struct bench_input *in)
 int main(int argc, char **argv)
 {
     static const struct bench_op ops[] = {
-        {"build", build, NULL, NULL},      {"build-copied", build, NULL, NULL},
-        {"parse", copy, NULL, NULL},       {"parse-copied", copy, NULL, NULL},
-        {"parse-write", copy, NULL, NULL}, {"convert", copy, NULL, NULL},
-        {"write", build, NULL, NULL},      {"parts", build, NULL, NULL},
-        {NULL, NULL, NULL, NULL},
+        {"build", build, NULL, NULL},         {"build-copied", build, NULL, NULL},
+        {"build-checked", build, NULL, NULL}, {"parse", copy, NULL, NULL},
+        {"parse-copied", copy, NULL, NULL},   {"parse-write", copy, NULL, NULL},
+        {"convert", copy, NULL, NULL},        {"write", build, NULL, NULL},
+        {"parts", build, NULL, NULL},         {NULL, NULL, NULL, NULL},
     };
 
     return bench_main(argc, argv, ops);

@@ -42,7 +42,7 @@ done
 $CC -std=gnu11 $flags -o "$work/driver" "$here/driver.c" -lm || exit 1
 compile ours ours.c "$OUT/liblambdest.a" $($PKG_CONFIG --libs jansson) || exit 1
 
-operations='build build-copied parse parse-copied write parts convert classify'
+operations='build build-copied build-checked parse parse-copied write parts convert classify unwrap plan'
 
 count() { # prints "operation style bytes instructions"
     for op in $operations; do
@@ -98,5 +98,10 @@ quick) exec "$work/driver" "${ROUNDS:-5}" build,parse sqs,num,deep,utf8 $sizes "
 esac
 "$work/driver" "${ROUNDS:-7}" build,parse sqs,num,deep,utf8 $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy"
 "$work/driver" "${ROUNDS:-7}" build,parse unicode,pretty,plain $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy"
-"$work/driver" "${ROUNDS:-7}" build-copied,parse-copied,parse-write,convert,write,parts,classify sqs,num \
+"$work/driver" "${ROUNDS:-7}" build-copied,build-checked,parse-copied,parse-write,convert,write,parts,classify,unwrap sqs,num \
     $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy"
+echo 'plan: an envelope that exists to four sinks of one form; beside it one build'
+$CC -std=gnu11 $flags -DBENCH_AS_BUILD -c -o "$work/build.o" "$here/ours.c" &&
+    $CXX -o "$work/build" "$work/build.o" "$work/worker.o" "$work/input.o" "$OUT/liblambdest.a" \
+        $($PKG_CONFIG --libs jansson) || exit 1
+"$work/driver" "${ROUNDS:-7}" plan sqs,num $sizes "ours=$work/ours" "build=$work/build"

@@ -145,6 +145,9 @@ int fuzz_change(fuzz_input *in, lambdest_envelope *env, bool borrows, lambdest_e
         text = some_text(in, env);
         return lambdest_envelope_set_text(env, text_members[member % COUNT(text_members)], text.data,
                                           text.len, err);
+    case 6:
+        return lambdest_envelope_copy_json(env, json_members[member % COUNT(json_members)], env,
+                                           json_members[fuzz_below(in, COUNT(json_members))], err);
     default:
         text = some_json(in, env, borrows);
         return lambdest_envelope_set_json(env, json_members[member % COUNT(json_members)], text.data,

@@ -65,7 +65,7 @@ for file in $FILES; do
     base64) prove base64 24 0 0 lib/base/base64.c ;;
     buffer) prove buffer 600 0 2 lib/base/buffer.c lib/base/alloc.c ;;
     check) prove check 10 0 10 lib/json/check.c lib/json/utf8.c ;;
-    string) prove string 18 0 21 lib/json/string.c lib/json/utf8.c ;;
+    string) prove string 18 0 29 lib/json/string.c lib/json/utf8.c ;;
     encode) prove encode 16 0 13 lib/json/string.c lib/json/utf8.c ;;
     scan) prove scan 5 0 40 lib/json/scan.c lib/json/utf8.c lib/base/error.c lib/base/name.c ;;
     utf8) prove utf8 20 0 1 lib/json/utf8.c ;;
