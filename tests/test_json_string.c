@@ -417,7 +417,8 @@ static void hashes_the_text_it_stands_for(void **state)
                 n += (size_t)snprintf(plain + n, sizeof plain - n, "\\u%04X", text[i]);
             else
                 plain[n++] = (char)text[i];
-        assert_int_equal(lambdest__string_hash(span_of(inner, len)), lambdest__string_hash(span_of(plain, n)));
+        assert_int_equal(lambdest__string_hash(span_of(inner, len)),
+                         lambdest__string_hash(span_of(plain, n)));
     }
     /* FNV-1a of nothing and of "a", from its authors' tables. */
     assert_int_equal(lambdest__string_hash(span_of("", 0)), 0x811C9DC5);
