@@ -281,6 +281,9 @@ bench: all ## Measure beside other libraries; prints ratios
 bench-scale: all ## The exponent by which time grows with size
 	@$(SCRIPT_ENV) sh tests/bench/run.sh scale
 
+bench-bounds: all ## Texts as bad as can be: time and memory a byte, within limits
+	@$(SCRIPT_ENV) sh tests/bench/run.sh bounds
+
 bench-count: all ## Count instructions into tests/bench/instructions
 	@VALGRIND=$(call quoted,$(VALGRIND)) $(SCRIPT_ENV) sh tests/bench/run.sh count
 

@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "json/names.h"
+#include "json/string.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 
 enum {
     MOST = 400,
-    NAME = 64
+    NAME = 64,
+    CROWDED = 100
 };
 
 /* Members as they would stand in a text, each with the number of the name that its spelling stands for. */
@@ -31,7 +33,7 @@ static void add(member_list *list, const char *spelling, unsigned meaning, uint3
     member->value.data = member->name.data + len;
     member->value.len = list->count;
     member->level = level;
-    member->reserved = 0;
+    member->hash = 0;
     list->meaning[list->count++] = meaning;
     list->len += len + 1;
 }
@@ -52,9 +54,12 @@ static void expect_duplicate(member_list *list, size_t expected)
 {
     lambdest__named before[MOST];
     const lambdest__named *found;
+    size_t i;
 
     memcpy(before, list->members, sizeof before);
     found = lambdest__names_duplicate(list->members, list->count);
+    for (i = 0; i < list->count; i++)
+        list->members[i].hash = 0;
     assert_memory_equal(list->members, before, list->count * sizeof before[0]);
     if (expected == list->count)
         assert_null(found);
@@ -242,6 +247,33 @@ static void a_crowd_of_one_name(void **state)
     free(text);
 }
 
+/* So many that they are told apart by hashes first. FNV-1a gives these two words the same one. */
+static void tells_apart_what_hashes_do_not(void **state)
+{
+    static const char *const words[] = {"costarring", "liquid", "\\u006ciquid", "co\\u0073tarring"};
+    static member_list list;
+    lambdest__span a = {(const unsigned char *)words[0], 10}, b = {(const unsigned char *)words[1], 6};
+    size_t i;
+
+    (void)state;
+    assert_int_equal(lambdest__string_hash(a), lambdest__string_hash(b));
+    memset(&list, 0, sizeof list);
+    for (i = 0; i < CROWDED; i++) {
+        char name[8];
+
+        snprintf(name, sizeof name, "k%zu", i);
+        add(&list, name, (unsigned)i, 0);
+    }
+    for (i = 0; i < 2; i++)
+        add(&list, words[i], (unsigned)(CROWDED + i), 0);
+    expect_duplicate(&list, CROWDED + 2);
+    add(&list, words[0], CROWDED, 1);
+    expect_duplicate(&list, CROWDED + 3);
+    add(&list, words[2], CROWDED + 1, 0);
+    add(&list, words[3], CROWDED, 0);
+    expect_duplicate(&list, CROWDED + 3);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -251,6 +283,7 @@ int main(void)
         cmocka_unit_test(sees_through_escapes),
         cmocka_unit_test(tells_levels_apart),
         cmocka_unit_test(agrees_with_looking_at_every_two),
+        cmocka_unit_test(tells_apart_what_hashes_do_not),
         cmocka_unit_test(finds_one_in_a_crowd),
         cmocka_unit_test(a_crowd_of_one_name),
     };

@@ -306,6 +306,31 @@ static void equals_that_text_only(void **state)
     }
 }
 
+/* However it is spelled. */
+static void hashes_the_text_it_stands_for(void **state)
+{
+    uint64_t seed = 14;
+    int round;
+
+    (void)state;
+    for (round = 0; round < 20000; round++) {
+        char inner[300], plain[1500];
+        unsigned char text[301];
+        size_t len = random_inner(&seed, inner, 8), text_len = expected_decode(inner, len, text), n = 0, i;
+
+        for (i = 0; i < text_len; i++)
+            if (text[i] < 0x20 || strchr("\"\\", text[i]))
+                n += (size_t)snprintf(plain + n, sizeof plain - n, "\\u%04X", text[i]);
+            else
+                plain[n++] = (char)text[i];
+        assert_int_equal(lambdest__string_hash(span_of(inner, len)), lambdest__string_hash(span_of(plain, n)));
+    }
+    /* FNV-1a of nothing and of "a", from its authors' tables. */
+    assert_int_equal(lambdest__string_hash(span_of("", 0)), 0x811C9DC5);
+    assert_int_equal(lambdest__string_hash(span_of("a", 1)), 0xE40C292C);
+    assert_int_equal(lambdest__string_hash(span_of("\\u0061", 6)), 0xE40C292C);
+}
+
 static void equals_nothing(void **state)
 {
     (void)state;
@@ -527,6 +552,7 @@ int main(void)
         cmocka_unit_test(decodes_as_jansson_does),
         cmocka_unit_test(equals_that_text_only),
         cmocka_unit_test(equals_nothing),
+        cmocka_unit_test(hashes_the_text_it_stands_for),
         cmocka_unit_test(orders_all_short_texts),
         cmocka_unit_test(orders_random_texts),
         cmocka_unit_test(escapes_every_control_character),

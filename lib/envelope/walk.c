@@ -202,7 +202,7 @@ static int pass_unknown(lambdest__walk *w, int level, lambdest__span name)
         named->level = (uint32_t)level;
         if (level == LEVEL_KAFKA_RANGE)
             named->level |= (uint32_t)w->range_count << 8;
-        named->reserved = 0;
+        named->hash = 0;
     }
     w->unknown_count++;
     return LAMBDEST_OK;

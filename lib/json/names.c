@@ -2,6 +2,10 @@
 
 #include "json/string.h"
 
+enum {
+    HASH_FROM = 64
+};
+
 typedef int compare_fn(const lambdest__named *a, const lambdest__named *b);
 
 static int by_place(const lambdest__named *a, const lambdest__named *b)
@@ -13,6 +17,8 @@ static int by_name(const lambdest__named *a, const lambdest__named *b)
 {
     int order = (a->level > b->level) - (a->level < b->level);
 
+    if (!order)
+        order = (a->hash > b->hash) - (a->hash < b->hash);
     if (!order)
         order = lambdest__string_compare(a->name, b->name);
     return order ? order : by_place(a, b);
@@ -57,7 +63,7 @@ static void sort(lambdest__named *m, size_t count, compare_fn *compare)
 
 static bool same_name(const lambdest__named *a, const lambdest__named *b)
 {
-    return a->level == b->level && !lambdest__string_compare(a->name, b->name);
+    return a->level == b->level && a->hash == b->hash && !lambdest__string_compare(a->name, b->name);
 }
 
 const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_t count)
@@ -67,6 +73,9 @@ const lambdest__named *lambdest__names_duplicate(lambdest__named *members, size_
 
     if (count < 2)
         return NULL;
+    /* The order by name is nobody's but ours: with many names, long ones are seldom looked at twice. */
+    for (i = 0; i < count; i++)
+        members[i].hash = count < HASH_FROM ? 0 : lambdest__string_hash(members[i].name);
     sort(members, count, by_name);
     for (i = 1; i < count; i++)
         if (same_name(&members[i - 1], &members[i]) && (!first || members[i].name.data < first))

@@ -9,7 +9,7 @@ typedef struct lambdest__named {
     lambdest__span name; /* inner text */
     lambdest__span value;
     uint32_t level;
-    uint32_t reserved;
+    uint32_t hash; /* scratch */
 } lambdest__named;
 
 /* The first member, in the order of the text, whose name one before it on its level has too; NULL if there

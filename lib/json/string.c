@@ -253,6 +253,23 @@ int lambdest__string_compare(lambdest__span a, lambdest__span b)
     }
 }
 
+/* FNV-1a. */
+uint32_t lambdest__string_hash(lambdest__span inner)
+{
+    const unsigned char *p = inner.data, *end = inner.data + inner.len;
+    unsigned char room[4];
+    uint32_t hash = UINT32_C(2166136261);
+
+    while (p < end) {
+        lambdest__span piece = take_piece(&p, end, room);
+        size_t i;
+
+        for (i = 0; i < piece.len; i++)
+            hash = (hash ^ piece.data[i]) * UINT32_C(16777619);
+    }
+    return hash;
+}
+
 /* The letter of a two-byte escape, 0 for none. */
 static unsigned char short_escape(unsigned char byte)
 {

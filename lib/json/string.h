@@ -35,6 +35,9 @@ bool lambdest__string_equals(lambdest__span inner, const void *text, size_t len)
 /* Orders two checked inner texts by what they stand for: <0, 0, >0. */
 int lambdest__string_compare(lambdest__span a, lambdest__span b);
 
+/* A number that is the same for inner texts that stand for the same text. */
+uint32_t lambdest__string_hash(lambdest__span inner);
+
 /* The length of a valid UTF-8 text as a JSON string, its quotes included. */
 size_t lambdest__string_encoded(const unsigned char *text, size_t len);
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds the benchmark and runs it: sh tests/bench/run.sh [quick|full|scale|count|check-count]
+# Builds the benchmark and runs it: sh tests/bench/run.sh [quick|full|scale|bounds|count|check-count]
 #   quick  the twenty cells of build and parse; full (the default) all operations and styles
 #   scale  the exponent by which time grows with size, from 1 KB to 64 MB
+#   bounds texts as bad as can be, 64 MiB each (or MEGABYTES), against a good one; fails over its limits
 #   count  instructions of each operation, by callgrind, into tests/bench/instructions
 #   check-count  complains of more than 3 % over what stands there
 # Works on build/release; CC, CXX, OUT, ROUNDS may be set. Peers that are not installed are named and left out.
@@ -57,6 +58,10 @@ count() { # prints "operation style bytes instructions"
 }
 
 case ${1:-full} in
+bounds)
+    $CC -std=c11 $flags -o "$work/bounds" "$here/bounds.c" "$OUT/liblambdest.a" $($PKG_CONFIG --libs jansson) || exit 1
+    exec "$work/bounds" "${MEGABYTES:-64}"
+    ;;
 count)
     count | tee "$here/instructions"
     exit
