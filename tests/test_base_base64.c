@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -186,6 +187,46 @@ static void round_trips(void **state)
     }
 }
 
+/* RFC 4648 once more, a bit at a time: what the first `count` bytes, highest first in 24 bits, are as text. */
+static void expected_text(uint32_t bits, unsigned count, unsigned char out[4])
+{
+    unsigned i, bit;
+
+    for (i = 0; i < 4; i++) {
+        unsigned value = 0;
+
+        for (bit = 6 * i; bit < 6 * i + 6; bit++)
+            value = value * 2 + (bit < 8 * count ? bits >> (23 - bit) & 1 : 0);
+        out[i] = i > count ? '=' : (unsigned char)alphabet[value];
+    }
+}
+
+static bool comes_out_as(uint32_t bits, unsigned count)
+{
+    unsigned char plain[3] = {(unsigned char)(bits >> 16), (unsigned char)(bits >> 8), (unsigned char)bits};
+    unsigned char expected[4], text[4], back[6];
+    size_t len = 0, offset;
+
+    expected_text(bits, count, expected);
+    return lambdest__base64_encode(plain, count, text) == 4 && !memcmp(text, expected, 4) &&
+           lambdest__base64_decode(expected, 4, back, &len, &offset) && len == count &&
+           !memcmp(back, plain, count);
+}
+
+static void every_one_to_three_bytes(void **state)
+{
+    uint32_t bits, step = getenv("LAMBDEST_TEST_QUICK") ? 251 : 1;
+
+    (void)state;
+    for (bits = 0; bits < 0x1000000; bits += 0x10000)
+        assert_true(comes_out_as(bits, 1));
+    for (bits = 0; bits < 0x1000000; bits += 0x100)
+        assert_true(comes_out_as(bits, 2));
+    for (bits = 0; bits < 0x1000000; bits += step)
+        if (!comes_out_as(bits, 3))
+            fail_msg("%06X", bits);
+}
+
 static void lengths(void **state)
 {
     size_t len = 7;
@@ -204,8 +245,13 @@ static void lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vectors),    cmocka_unit_test(bad_texts),   cmocka_unit_test(every_group),
-        cmocka_unit_test(every_byte), cmocka_unit_test(round_trips), cmocka_unit_test(lengths),
+        cmocka_unit_test(vectors),
+        cmocka_unit_test(bad_texts),
+        cmocka_unit_test(every_group),
+        cmocka_unit_test(every_byte),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(lengths),
+        cmocka_unit_test(every_one_to_three_bytes),
     };
 
     return cmocka_run_group_tests_name("base/base64", tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* timegm */
 #include "support.h"
 
 #include "envelope/timestamp.h"
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     DAY_MS = 86400000
@@ -250,6 +252,26 @@ static void knows_every_day_of_ten_thousand_years(void **state)
     assert_int_equal(count, 25 * 146097);
 }
 
+/* Both ways against the C library, from 1600 to 2000: its calendar is the same one. */
+static void agrees_with_libc_on_every_day_of_400_years(void **state)
+{
+    const int64_t days_to_1600 = -135140;
+    int64_t day;
+
+    (void)state;
+    for (day = days_to_1600; day < days_to_1600 + 146097; day++) {
+        int64_t at = day * 86400 + (day * 7919 % 86400 + 86400) % 86400;
+        time_t seconds = (time_t)at;
+        struct tm tm;
+        char text[64];
+
+        assert_non_null(gmtime_r(&seconds, &tm));
+        assert_true(timegm(&tm) == seconds);
+        assert_int_equal(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000Z", &tm), 24);
+        expect_written(at * 1000, text);
+    }
+}
+
 static void knows_how_long_a_month_is(void **state)
 {
     static const int years[] = {0, 1900, 1999, 2000, 2024, 2100, 9996};
@@ -402,6 +424,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_time),
         cmocka_unit_test(refuses_leap_seconds),
         cmocka_unit_test(knows_every_day_of_ten_thousand_years),
+        cmocka_unit_test(agrees_with_libc_on_every_day_of_400_years),
         cmocka_unit_test(knows_how_long_a_month_is),
         cmocka_unit_test(knows_every_second_of_a_day),
         cmocka_unit_test(knows_every_zone),

@@ -1,3 +1,4 @@
+#include "grammar.h"
 #include "support.h"
 
 #include "base/options.h"
@@ -593,6 +594,34 @@ static void agrees_on_every_text_of_two_bytes(void **state)
     }
 }
 
+static void expect_as_the_grammar(const unsigned char *text, size_t len)
+{
+    lambdest__scan s;
+    bool good = grammar_is_json(text, len), slowly;
+
+    if ((lambdest__scan_text((const char *)text, len, DEPTH, NULL, NULL) == LAMBDEST_OK) != good)
+        fail_msg("expected %d: %.*s", good, (int)len, (const char *)text);
+    lambdest__scan_init(&s, (const char *)text, len, DEPTH);
+    slowly = !lambdest__scan_slowly(&s) && !lambdest__scan_end(&s);
+    if (slowly != good)
+        fail_msg("slowly, expected %d: %.*s", good, (int)len, (const char *)text);
+}
+
+/* All of them, and all again as the content of a string. */
+static void agrees_with_the_grammar_on_every_three_bytes(void **state)
+{
+    uint32_t i, step = support_quick() ? 251 : 1;
+
+    (void)state;
+    assert_true(grammar_is_json((const unsigned char *)sample, sizeof sample - 1));
+    for (i = 0; i < 0x1000000; i += step) {
+        unsigned char text[5] = {'"', (unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i, '"'};
+
+        expect_as_the_grammar(text + 1, 3);
+        expect_as_the_grammar(text, 5);
+    }
+}
+
 static const unsigned char letters[] = "{}[]\":,\\/ \t\n01-+.eEtrufalsn\x1F\x7F\x80\xC3\xA9\xE2\xFFx";
 
 static void agrees_on_short_texts_of_telling_bytes(void **state)
@@ -1111,6 +1140,7 @@ int main(void)
         cmocka_unit_test(refuses_other_encodings),
         cmocka_unit_test(needs_no_text_value_or_error),
         cmocka_unit_test(agrees_on_every_text_of_two_bytes),
+        cmocka_unit_test(agrees_with_the_grammar_on_every_three_bytes),
         cmocka_unit_test(agrees_on_short_texts_of_telling_bytes),
         cmocka_unit_test(strings_hold_no_byte_they_may_not),
         cmocka_unit_test(strings_hold_every_good_sequence_and_no_other),

@@ -138,7 +138,7 @@ static void every_sequence_of_up_to_three_bytes(void **state)
 
         expect_sequence(p, 2);
     }
-    for (i = 0xC00000; i < 0x1000000; i += step) {
+    for (i = 0; i < 0x1000000; i += step) {
         unsigned char p[] = {(unsigned char)(i >> 16), (unsigned char)(i >> 8), (unsigned char)i};
 
         expect_sequence(p, 3);
