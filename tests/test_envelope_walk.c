@@ -514,6 +514,30 @@ static void tells_each_range(void **state)
     assert_int_equal(w.unknown_count, 4);
 }
 
+/* A range's number has 24 bits. The walk is told that it has passed the ranges before these. */
+static void numbers_ranges_up_to_24_bits(void **state)
+{
+    static const char text[] = "{\"recordsInfo\":{\"a-1\":{\"x\":1},\"b-2\":{}}}";
+    const size_t last = 0xFFFFFF;
+    lambdest__limits limits;
+    lambdest__named named[3];
+    lambdest__walk w;
+
+    (void)state;
+    assert_int_equal(lambdest__options_read(NULL, &limits, NULL), LAMBDEST_OK);
+    lambdest__walk_init(&w, text, sizeof text - 1, &limits, named);
+    w.range_count = last - 1;
+    assert_int_equal(lambdest__walk_through(&w, LEVEL_KAFKA), LAMBDEST_OK);
+    assert_int_equal(w.unknown_count, 3);
+    assert_int_equal(w.range_count, last + 1);
+    assert_int_equal(named[1].level, (uint32_t)LEVEL_KAFKA_RANGE | 0xFFFFFE00);
+    lambdest__walk_init(&w, text, sizeof text - 1, &limits, named);
+    w.range_count = last;
+    assert_int_equal(lambdest__walk_through(&w, LEVEL_KAFKA), LAMBDEST_E_TOO_BIG);
+    assert_int_equal(w.unknown_count, 2);
+    assert_string_equal(w.where, "KafkaBatchInfo.recordsInfo.*");
+}
+
 static void tells_values_with_their_space(void **state)
 {
     static const char text[] =
@@ -553,6 +577,7 @@ int main(void)
         cmocka_unit_test(tells_the_schema_of_deep_texts),
         cmocka_unit_test(keeps_to_max_items),
         cmocka_unit_test(tells_each_range),
+        cmocka_unit_test(numbers_ranges_up_to_24_bits),
         cmocka_unit_test(tells_values_with_their_space),
     };
 

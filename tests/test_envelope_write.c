@@ -616,6 +616,48 @@ static void stays_inside_with_escapes(void **state)
     }
 }
 
+/* The names in 'these' quotes with an escape for each letter. */
+static char *with_escaped_names(const char *pattern)
+{
+    char *text = malloc(6 * strlen(pattern) + 1);
+    bool name = false;
+    size_t n = 0;
+
+    assert_non_null(text);
+    for (; *pattern; pattern++) {
+        if (*pattern != '\'' && name) {
+            n += (size_t)sprintf(text + n, "\\u%04x", (unsigned)*pattern);
+            continue;
+        }
+        name ^= *pattern == '\'';
+        text[n++] = *pattern == '\'' ? '"' : *pattern;
+    }
+    text[n] = '\0';
+    return text;
+}
+
+/* Names that are known may have come six times as long. */
+static void stays_inside_with_escaped_names(void **state)
+{
+    static const char pattern[] =
+        "{ 'version':\"1\",'timestamp':\"t\",'requestContext':{'requestId':\"i\",'functionArn':\"s\","
+        "'condition':\"Success\",'approximateInvokeCount':1},'requestPayload':1,'responseContext':{"
+        "'statusCode':200,'executedVersion':\"1\",'functionError':null},'responsePayload':2,"
+        "'deliveryError':{},'timeWindowInfo':{},'payload':3}";
+    char *text = with_escaped_names(pattern);
+    lambdest_envelope *env = support_parse_text(text);
+    size_t need, count;
+
+    (void)state;
+    support_expect_text(env, LAMBDEST_CONDITION, "Success");
+    assert_int_equal(lambdest_envelope_write_parts(env, 0, LAMBDEST_COMPACT, NULL, 0, &need, NULL, &count, NULL),
+                     LAMBDEST_E_NOSPC);
+    assert_int_equal(need, strlen(text) - 1); /* one space goes */
+    expect_inside(env);
+    lambdest_envelope_free(env);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,6 +667,7 @@ int main(void)
         cmocka_unit_test(keeps_to_the_buffer),
         cmocka_unit_test(stays_inside_the_buffer),
         cmocka_unit_test(stays_inside_with_escapes),
+        cmocka_unit_test(stays_inside_with_escaped_names),
         cmocka_unit_test(refuses_bad_arguments),
         cmocka_unit_test_setup_teardown(joins_to_the_whole, corpus_setup, corpus_teardown),
         cmocka_unit_test(copies_no_payload),

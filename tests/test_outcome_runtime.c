@@ -278,6 +278,7 @@ static void refuse(lambdest_envelope *env, const lambdest_post *post, int code, 
     lambdest_error err;
 
     assert_int_equal(lambdest_envelope_write(env, 0, 0, before, sizeof before, &before_len, NULL), 0);
+    assert_int_equal(lambdest_runtime_post(env, post, NULL), code);
     assert_int_equal(lambdest_runtime_post(env, post, &err), code);
     support_expect_error(&err, code, offset, where);
     assert_int_equal(lambdest_envelope_write(env, 0, 0, after, sizeof after, &after_len, NULL), 0);

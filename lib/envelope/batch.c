@@ -69,10 +69,10 @@ static lambdest__span keep_field(filling *f, const lambdest__walk *w, int level,
 static int64_t integer_field(const lambdest__walk *w, int level, int slot)
 {
     int field = lambdest__field_of(level, slot);
-    int64_t n;
+    int64_t n = -1;
 
-    if (!lambdest__walk_saw(w, field) || !lambdest__number_integer(w->value[field], &n))
-        return -1;
+    if (lambdest__walk_saw(w, field))
+        (void)lambdest__number_integer(w->value[field], &n); /* the walk took no other */
     return n;
 }
 

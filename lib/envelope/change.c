@@ -184,7 +184,7 @@ static int read_set_error(lambdest__change *change)
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
     parts.memory = 0;
-    if (slot && change->parts && change->parts->json.data == env->members[slot].value.data)
+    if (change->parts)
         parts = *change->parts;
     else if (slot)
         lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);

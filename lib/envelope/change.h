@@ -24,7 +24,7 @@ typedef struct lambdest__change {
     lambdest__store batch_store;
     unsigned char *room;
     size_t room_size;
-    const lambdest__error_parts *parts; /* of an invocation error, if they were found before; or NULL */
+    const lambdest__error_parts *parts; /* of the invocation error that was put, if found before; or NULL */
 } lambdest__change;
 
 void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env);

@@ -138,8 +138,7 @@ int lambdest__cloudevent_read(lambdest__span text, const lambdest__limits *limit
     r.attributes = attributes;
     r.err = err;
     lambdest__scan_init(&r.scan, (const char *)text.data, text.len, limits->max_depth + RECORD_LEVELS);
-    if (lambdest__scan_open(&r.scan, '{'))
-        return lambdest__scan_error(&r.scan, "$", err);
+    (void)lambdest__scan_open(&r.scan, '{'); /* it was asked whether there is one */
     while (!rc && more) {
         if (lambdest__scan_more(&r.scan, '{', &more))
             return lambdest__scan_error(&r.scan, "$", err);
@@ -218,7 +217,7 @@ static void write_required(const lambdest_envelope *env, int slot, const char *n
 {
     const lambdest__named *came = attribute_named(env, name);
 
-    if (has_text(env, slot) || !came) {
+    if (!came || has_text(env, slot)) {
         lambdest__write_slot(env, slot, name, e);
     } else {
         lambdest__emit_name(e, name);

@@ -7,7 +7,7 @@
 /* Whether a text is an object with a member "specversion". */
 bool lambdest__cloudevent_is(lambdest__span text, const lambdest__limits *limits);
 
-/* Checks all but the data. *data is its value with the white space around it, *count the number of
+/* Checks an object, all but the data. *data is its value with the white space around it, *count the number of
  * attributes, which go into `attributes` unless that is NULL. SYNTAX, UTF8, DEPTH, SCHEMA, TOO_BIG (too
  * many attributes). */
 int lambdest__cloudevent_read(lambdest__span text, const lambdest__limits *limits,

@@ -133,8 +133,7 @@ static void write_rest(const lambdest_envelope *env, const placement *p, lambdes
     }
     if (p->rest_response_context) {
         lambdest__emit_name(e, "responseContext");
-        if (env->members[SLOT_RESPONSE_CONTEXT].state == LAMBDEST_NULL &&
-            !has_response_context_members(env)) {
+        if (env->members[SLOT_RESPONSE_CONTEXT].state == LAMBDEST_NULL) {
             lambdest__emit_raw(e, "null", 4);
         } else {
             lambdest__emit_open(e, '{');

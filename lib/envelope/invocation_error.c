@@ -287,8 +287,10 @@ static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, 
 
     if (!is_string(parts->trace))
         s.at++;
-    for (i = 0; i < parts->frame_count && lambdest__skip_to_next(&s); i++)
+    for (i = 0; i < parts->frame_count; i++) {
+        (void)lambdest__skip_to_next(&s); /* they were counted */
         frames[i] = keep_frame(at, &s);
+    }
 }
 
 void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *memory,

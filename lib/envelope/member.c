@@ -532,7 +532,6 @@ static int put_error(lambdest__change *change, const error_text *e)
     lambdest__emit out;
     lambdest__span json;
     unsigned char *room;
-    int rc;
 
     lambdest__emit_init(&out, NULL, false);
     emit_error_text(&out, e);
@@ -543,8 +542,8 @@ static int put_error(lambdest__change *change, const error_text *e)
     emit_error_text(&out, e);
     json.data = room;
     json.len = lambdest__emit_total(&out);
-    rc = lambdest__put_json(change, SLOT_INVOCATION_ERROR, json, json, false);
-    return rc ? rc : put_error_signs(change);
+    (void)lambdest__put_json(change, SLOT_INVOCATION_ERROR, json, json, false); /* takes no memory */
+    return put_error_signs(change);
 }
 
 int lambdest_envelope_set_error(lambdest_envelope *env, const char *type, size_t type_len,

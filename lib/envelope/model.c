@@ -85,13 +85,10 @@ const char *lambdest__slot_where(int slot)
     return wheres[slot];
 }
 
+/* A null that was put stands as it was parsed, with the white space around it. */
 static bool is_as_parsed(const lambdest__member *m)
 {
-    if (m->state != m->parsed_state || m->state == LAMBDEST_VALUE)
-        return false;
-    return m->state == LAMBDEST_ABSENT ||
-           (m->raw.len == m->parsed_raw.len &&
-            (!m->raw.len || !memcmp(m->raw.data, m->parsed_raw.data, m->raw.len)));
+    return m->state == m->parsed_state && m->state != LAMBDEST_VALUE;
 }
 
 void lambdest__touch(lambdest_envelope *env, int slot)

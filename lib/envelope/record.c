@@ -93,11 +93,11 @@ static void write_response_context(const lambdest_envelope *env, const implied *
     int level = level_in_record(env, LEVEL_RESPONSE_CONTEXT, LEVEL_REST_RESPONSE_CONTEXT);
     int state = lambdest_envelope_state(env, LAMBDEST_RESPONSE_CONTEXT);
 
-    if (state == LAMBDEST_ABSENT && !is->status && !is->function_error &&
+    if (state == LAMBDEST_ABSENT && !is->function_error &&
         (is_marked_record(env) || context_shows_form(env, is)))
         return;
     lambdest__emit_name(e, "responseContext");
-    if (state == LAMBDEST_NULL && !is->status && !is->function_error) {
+    if (state == LAMBDEST_NULL && !is->function_error) {
         lambdest__emit_raw(e, "null", 4);
         return;
     }

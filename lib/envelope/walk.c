@@ -417,7 +417,7 @@ int lambdest__walk_through(lambdest__walk *w, int level)
     if (lambdest__scan_peek(&w->scan) != '{')
         return refuse_member(w, w->scan.at, "not an object", w->where);
     rc = enter_level(w, level, -1, 0, no_name);
-    while (!rc && w->depth) {
+    while (!rc) {
         pass_ordinary(w);
         if (!w->depth)
             break;

@@ -8,9 +8,9 @@
 
 static void write_arn(const lambdest_envelope *env, lambdest__span arn, lambdest__emit *e)
 {
-    bool add = env->arn.name.data && !env->arn.qualifier.data && !lambdest__batch_slot(env);
+    bool add = !env->arn.qualifier.data && !lambdest__batch_slot(env);
 
-    /* Nothing in an ARN needs an escape. */
+    /* A host set it, so it is an ARN, and nothing in one needs an escape. */
     lambdest__emit_raw(e, "\"", 1);
     lambdest__emit_raw(e, arn.data, arn.len);
     if (add)

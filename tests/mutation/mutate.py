@@ -4,8 +4,11 @@ import concurrent.futures
 import hashlib
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import threading
 
 CC = os.environ.get("CC", "cc")
 BUILDS = os.environ.get("BUILDS", "build/debug build/asan").split()
@@ -13,7 +16,7 @@ ROOMS = os.environ.get("ROOMS", "json outcome carrier delivery").split()
 JOBS = int(os.environ.get("JOBS", "2"))
 ONLY = os.environ.get("FILES", "").split()
 LISTED = os.environ.get("LISTED")  # a file, such as an earlier output: no other mutants than it names
-WORK = "build/mutation"
+WORK = f"build/mutation/{os.getpid()}"
 EXPLAINED = "tests/mutation/survivors"
 SECONDS = 20
 SLOW = 60  # the longest that a program may take after its mutant was let in
@@ -67,7 +70,9 @@ def is_declaration(line):
 
 
 def mutants_of(path):
+    """With the same change in the same words further down in a function as `again`, from 2."""
     text = open(path).read()
+    keys = {}
     tokens = [m for m in TOKEN.finditer(text) if m.lastgroup != "skip"]
     bodies = functions(text)
     for i, m in enumerate(tokens):
@@ -82,19 +87,57 @@ def mutants_of(path):
             continue
         for new in flips_of(m.group(), m.lastgroup, before, after):
             nth = text.count(m.group(), start, m.start())
-            yield {
-                "path": path, "function": name, "line": text.count("\n", 0, m.start()) + 1,
+            mutant = {
+                "path": path, "function": name,
                 "flip": f"{m.group()} -> {new or 'nothing'}" + (f" ({nth + 1})" if nth else ""),
-                "source": line.strip(), "text": text[:m.start()] + new + text[m.end():],
+                "source": line.strip(), "text": text[:m.start()] + new + text[m.end():], "again": 1,
             }
+            key = key_of(mutant)
+            keys[key] = mutant["again"] = keys.get(key, 0) + 1
+            yield mutant
 
 
-def run(command, seconds):
+class Stopped(Exception):
+    pass
+
+
+running = set()
+stopped = 0  # by this signal
+
+
+def end_group(child):
     try:
-        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                              timeout=seconds, env={**os.environ, "LAMBDEST_TEST_QUICK": "1"}).returncode
-    except subprocess.TimeoutExpired:
-        return -1
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def stop(number, _):
+    global stopped
+    stopped = number
+    for child in list(running):
+        end_group(child)
+
+
+def run(command, seconds, out=subprocess.DEVNULL):
+    """Its exit status, negative if it had to be killed. What it started and left behind is killed with it."""
+    child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                             start_new_session=True, env={**os.environ, "LAMBDEST_TEST_QUICK": "1"})
+    running.add(child)
+    if stopped:
+        end_group(child)
+    timer = threading.Timer(seconds, end_group, [child])
+    timer.start()
+    # Until it is waited for, no other process can have its number.
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    timer.cancel()
+    timer.join()
+    running.discard(child)
+    end_group(child)
+    status = child.wait()
+    if stopped:
+        raise Stopped
+    return status
 
 
 def flags_of(build):
@@ -117,25 +160,26 @@ def tests_for(path):
     return [t for t in [own] + same + rest if t in all_tests]
 
 
+LIBS = subprocess.run(["pkg-config", "--libs", "cmocka", "jansson"], capture_output=True, text=True).stdout.split()
+
+
 def link(build, test, obj, program):
-    libs = subprocess.run(["pkg-config", "--libs", "cmocka", "jansson"], capture_output=True, text=True).stdout.split()
     return run([CC, *flags_of(build), "-o", program, f"{build}/tests/{test}.o", f"{build}/tests/support.o", obj,
-                f"{build}/liblambdest.a", *libs, "-lpthread", "-Wl,-z,muldefs"], SLOW)
+                f"{build}/liblambdest.a", *LIBS, "-lpthread", "-Wl,-z,muldefs"], SLOW)
 
 
 def digest(obj):
-    text = f"{obj}.text"
+    text, dump = f"{obj}.text", f"{obj}.dump"
     run(["objcopy", "-O", "binary", "--only-section=.text*", "--only-section=.rodata*", obj, text], SLOW)
-    with open(text, "rb") as f:
-        code = f.read()
-    os.unlink(text)
-    dump = subprocess.run(["objdump", "-dr", "--no-show-raw-insn", obj], capture_output=True).stdout
-    return hashlib.sha256(code + b"\n".join(dump.split(b"\n")[4:])).hexdigest()
+    with open(dump, "wb") as f:
+        run(["objdump", "-dr", "--no-show-raw-insn", obj], SLOW, f)
+    with open(text, "rb") as code, open(dump, "rb") as lines:
+        return hashlib.sha256(code.read() + b"\n".join(lines.read().split(b"\n")[4:])).hexdigest()
 
 
 def judge(job):
     number, mutant, original = job
-    base = f"{WORK}/{os.getpid()}"
+    base = f"{WORK}/{threading.get_ident()}"
     source, obj, program = f"{base}.c", f"{base}.o", f"{base}.run"
     with open(source, "w") as f:
         f.write(mutant["text"])
@@ -182,7 +226,7 @@ def line_of(what, counts):
 
 
 def key_of(m):
-    return f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}"
+    return f"{m['path']}: {m['function']}: {m['flip']}: {m['source']}" + (f" #{m['again']}" if m["again"] > 1 else "")
 
 
 def try_file(pool, path, known):
@@ -210,22 +254,35 @@ def try_file(pool, path, known):
     return counts
 
 
-def main():
-    os.makedirs(WORK, exist_ok=True)
+def try_files(pool):
     files = ONLY or [f"lib/{room}/{f}" for room in ROOMS for f in sorted(os.listdir(f"lib/{room}")) if f.endswith(".c")]
     known, rooms, total = explained(), {}, {}
-    with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
-        for path in files:
-            counts = try_file(pool, path, known)
-            print(line_of(path, counts), flush=True)
-            add(rooms.setdefault(os.path.dirname(path), {}), counts)
-            add(total, counts)
-    stale = [key for key, used in known.items() if not used and key.split(":")[0] in files]
+    for path in files:
+        counts = try_file(pool, path, known)
+        print(line_of(path, counts), flush=True)
+        add(rooms.setdefault(os.path.dirname(path), {}), counts)
+        add(total, counts)
+    stale = [key for key, used in known.items() if not used and key.split(":")[0] in files and not LISTED]
     for key in stale:
         print(f"EXPLAINED, and killed or gone: {key}")
     for what, counts in list(rooms.items()) + [("all", total)]:
         print(line_of(what, counts))
-    sys.exit(1 if total.get("survived") or stale else 0)
+    return 1 if total.get("survived") or stale else 0
+
+
+def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    os.makedirs(WORK)
+    pool = concurrent.futures.ThreadPoolExecutor(JOBS)
+    try:
+        status = try_files(pool)
+    except Stopped:
+        status = 128 + stopped
+    finally:
+        pool.shutdown(cancel_futures=True)
+        shutil.rmtree(WORK)
+    sys.exit(status)
 
 
 main()
