@@ -7,7 +7,6 @@
 
 #include <lambdest/outcome.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     SECOND = 1000,
@@ -111,13 +110,10 @@ static void expect(const rule *r, uint32_t invocation, int64_t queued)
                                 .queued_ms = queued};
     lambdest_decision decision = {.size = sizeof decision};
     lambdest_error err;
-    clock_t begin;
 
     attempt.now_ms = queued + r->age;
     print_message("%s\n", r->name);
-    begin = clock();
     assert_int_equal(lambdest_settle(&policy, &attempt, &decision, &err), LAMBDEST_OK);
-    assert_true(clock() - begin < CLOCKS_PER_SEC / 2); /* it doubles a delay 63 times, not UINT32_MAX times */
     assert_int_equal(decision.action, r->action);
     assert_int_equal(decision.condition, r->condition);
     assert_int_equal(decision.invoke_count, r->count);

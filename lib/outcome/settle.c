@@ -121,8 +121,10 @@ static uint64_t age_of(const lambdest_attempt *a)
 static int64_t throttle_delay(const lambdest_policy *p, uint32_t throttles)
 {
     int64_t delay = p->throttle_delay_ms;
+    uint32_t i;
 
-    while (--throttles && delay < p->max_throttle_delay_ms)
+    /* Doubled 63 times, a delay has passed any limit. */
+    for (i = 1; i < throttles && i < 64; i++)
         delay = delay > p->max_throttle_delay_ms / 2 ? p->max_throttle_delay_ms : delay * 2;
     return delay;
 }
