@@ -24,6 +24,7 @@
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LAMBDEST__WORDS 1
 #define LAMBDEST__LOW_BIT(word) ((unsigned)__builtin_ctzll(word))
+#define LAMBDEST__HIGH_BIT(word) (63 - (unsigned)__builtin_clzll(word))
 #else
 #define LAMBDEST__WORDS 0
 #define LAMBDEST__LOW_BIT(word) 0u
@@ -38,6 +39,10 @@ typedef struct lambdest__bounds {
 /* At the first byte of a string; returns the place behind its closing quote, or NULL. Bytes past ASCII are
  * passed and told by *wide getting its highest bit. */
 typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, unsigned *wide);
+
+/* Behind a number that is an array's element, at a comma: returns the place behind the last of those that
+ * follow, as far as it can tell; p if none. `rows`: the array is an array's element. */
+typedef const unsigned char *lambdest__list_fn(const unsigned char *p, const unsigned char *end, bool rows);
 
 /* Whether bytes from p to end are UTF-8. */
 typedef bool lambdest__utf8_fn(const unsigned char *p, const unsigned char *end);
@@ -141,12 +146,12 @@ LAMBDEST__INLINE unsigned char lambdest__come_to(const unsigned char **p, const 
     return *p < end ? **p : 0;
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, lambdest__bounds in,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, unsigned char c, lambdest__bounds in,
                                                             lambdest__string_fn *pass_string, unsigned *wide)
 {
-    if (*p == '"')
+    if (c == '"')
         return pass_string(p + 1, in, wide);
-    if (lambdest__is_digit(*p) || *p == '-')
+    if (lambdest__is_digit(c) || c == '-')
         return lambdest__pass_number(p, in.end);
     return lambdest__pass_word(p, in.end);
 }
@@ -176,7 +181,7 @@ typedef struct lambdest__levels {
 
 /* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. False: nested too
  * deeply. */
-LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned char bracket)
+LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned kind)
 {
     if (LAMBDEST__RARELY(!l->left))
         return false;
@@ -185,7 +190,7 @@ LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned char bracket
         l->put_by[l->put_by_count++] = l->kinds;
         l->kinds = 1;
     }
-    l->kinds = l->kinds << 1 | (bracket >> 5 & 1);
+    l->kinds = l->kinds << 1 | kind;
     return true;
 }
 
@@ -229,40 +234,57 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *
 LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, lambdest__bounds in,
                                                            uint32_t max_depth,
                                                            lambdest__string_fn *pass_string,
+                                                           lambdest__list_fn *pass_list,
                                                            lambdest__utf8_fn *is_utf8)
 {
     const unsigned char *from = p;
     uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4];
     lambdest__levels l = {1, put_by, 0, max_depth};
+    unsigned char c = *p;
     bool inside = true;
     unsigned wide = 0;
 
-    while (inside) {
-        unsigned char c = lambdest__come_to(&p, in.end);
-        bool open = (c | 0x20) == '{', empty = false;
-
-        if (open) {
-            if (!lambdest__enter(&l, c))
+    for (;;) {
+        if (c == '[') {
+            if (!lambdest__enter(&l, 0))
                 return NULL;
             p++;
-            empty = lambdest__come_to(&p, in.end) == c + 2;
+            c = lambdest__come_to(&p, in.end);
+            if (c != ']')
+                continue;
+        } else if (c == '{') {
+            if (!lambdest__enter(&l, 1))
+                return NULL;
+            p++;
+            c = lambdest__come_to(&p, in.end);
+            if (c != '}') {
+                p = lambdest__pass_name(p, in, pass_string, &wide);
+                if (!p)
+                    return NULL;
+                c = lambdest__come_to(&p, in.end);
+                continue;
+            }
         } else {
-            p = c ? lambdest__pass_scalar(p, in, pass_string, &wide) : NULL;
+            p = lambdest__pass_scalar(p, c, in, pass_string, &wide);
             if (!p)
                 return NULL;
             if (l.kinds == 1)
                 break;
+            if (pass_list && lambdest__is_digit(p[-1]) && in.end - p > 1 && *p == ',' && !(l.kinds & 1) &&
+                (lambdest__is_digit(p[1]) || p[1] == '-'))
+                p = pass_list(p, in.end, !(l.kinds & 2));
         }
-        if (!open || empty) {
-            p = lambdest__pass_after(p, in.end, &l, &inside);
-            if (!p)
-                return NULL;
-        }
-        if (inside && (l.kinds & 1)) {
+        p = lambdest__pass_after(p, in.end, &l, &inside);
+        if (!p)
+            return NULL;
+        if (!inside)
+            break;
+        if (l.kinds & 1) {
             p = lambdest__pass_name(p, in, pass_string, &wide);
             if (!p)
                 return NULL;
         }
+        c = lambdest__come_to(&p, in.end);
     }
     return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
 }

@@ -3,6 +3,7 @@
 #if LAMBDEST__HAS_X86
 
 #include "json/check_blocks.h"
+#include "json/check_list.h"
 #include "json/utf8.h"
 
 #include <immintrin.h>
@@ -144,6 +145,29 @@ LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, l
     return behind ? behind : pass_long_sse2(p, in, wide);
 }
 
+LAMBDEST__INLINE lambdest__figures figures_sse2(const unsigned char *p)
+{
+    bytes_64 b = load_sse2(p);
+    lambdest__figures f;
+
+    f.digit = bits_sse2(within_sse2(b, '0', 10));
+    f.zero = bits_sse2(equal_sse2(b, '0'));
+    f.minus = bits_sse2(equal_sse2(b, '-'));
+    f.plus = bits_sse2(equal_sse2(b, '+'));
+    f.point = bits_sse2(equal_sse2(b, '.'));
+    f.comma = bits_sse2(equal_sse2(b, ','));
+    f.open = bits_sse2(equal_sse2(b, '['));
+    f.close = bits_sse2(equal_sse2(b, ']'));
+    f.exponent = bits_sse2(equal_sse2(lower_sse2(b), 'e'));
+    return f;
+}
+
+LAMBDEST__NOT_INLINE const unsigned char *pass_list_sse2(const unsigned char *p, const unsigned char *end,
+                                                         bool rows)
+{
+    return lambdest__pass_figures(p, end, rows, figures_sse2);
+}
+
 static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
 {
     return lambdest__utf8_valid(p, (size_t)(end - p));
@@ -154,7 +178,7 @@ const unsigned char *lambdest__check_sse2(const unsigned char *begin, const unsi
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, pass_string_sse2, is_utf8_sse2);
+    return lambdest__pass_value(p, in, max_depth, pass_string_sse2, pass_list_sse2, is_utf8_sse2);
 }
 
 /* ---- AVX2 ---- */
@@ -239,6 +263,35 @@ LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned cha
     return p;
 }
 
+INLINE_AVX2 lambdest__figures figures_avx2(const unsigned char *p)
+{
+    const __m256i case_bit = _mm256_set1_epi8(0x20), before_zero = _mm256_set1_epi8('0');
+    __m256i low = load_avx2(p), high = load_avx2(p + 32);
+    __m256i low_digit = _mm256_sub_epi8(low, before_zero), high_digit = _mm256_sub_epi8(high, before_zero);
+    const __m256i nine = _mm256_set1_epi8(9);
+    lambdest__figures f;
+
+    f.digit = bits_avx2(_mm256_cmpeq_epi8(_mm256_min_epu8(low_digit, nine), low_digit),
+                        _mm256_cmpeq_epi8(_mm256_min_epu8(high_digit, nine), high_digit));
+    f.zero = equal_avx2(low, high, '0');
+    f.minus = equal_avx2(low, high, '-');
+    f.plus = equal_avx2(low, high, '+');
+    f.point = equal_avx2(low, high, '.');
+    f.comma = equal_avx2(low, high, ',');
+    f.open = equal_avx2(low, high, '[');
+    f.close = equal_avx2(low, high, ']');
+    f.exponent = equal_avx2(_mm256_or_si256(low, case_bit), _mm256_or_si256(high, case_bit), 'e');
+    return f;
+}
+
+LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_list_avx2(const unsigned char *p, const unsigned char *end,
+                                                              bool rows)
+{
+    p = lambdest__pass_figures(p, end, rows, figures_avx2);
+    _mm256_zeroupper();
+    return p;
+}
+
 /* Short strings, and all that is no string, are no faster with AVX2. */
 LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, lambdest__bounds in,
                                                        unsigned *wide)
@@ -317,7 +370,7 @@ const unsigned char *lambdest__check_avx2(const unsigned char *begin, const unsi
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, pass_string_avx2, is_utf8_avx2);
+    return lambdest__pass_value(p, in, max_depth, pass_string_avx2, pass_list_avx2, is_utf8_avx2);
 }
 
 #endif
