@@ -157,10 +157,10 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char 
 }
 
 /* At a name that must be there; returns the place behind its colon. */
-LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, lambdest__bounds in,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, unsigned char c, lambdest__bounds in,
                                                           lambdest__string_fn *pass_string, unsigned *wide)
 {
-    if (lambdest__come_to(&p, in.end) != '"')
+    if (c != '"')
         return NULL;
     p = pass_string(p + 1, in, wide);
     return p && lambdest__come_to(&p, in.end) == ':' ? p + 1 : NULL;
@@ -241,8 +241,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
     uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4];
     lambdest__levels l = {1, put_by, 0, max_depth};
     unsigned char c = *p;
+    unsigned wide = 0, numbers = 0; /* since the last name */
     bool inside = true;
-    unsigned wide = 0;
 
     for (;;) {
         if (c == '[') {
@@ -258,7 +258,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
             p++;
             c = lambdest__come_to(&p, in.end);
             if (c != '}') {
-                p = lambdest__pass_name(p, in, pass_string, &wide);
+                numbers = 0;
+                p = lambdest__pass_name(p, c, in, pass_string, &wide);
                 if (!p)
                     return NULL;
                 c = lambdest__come_to(&p, in.end);
@@ -270,7 +271,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
                 return NULL;
             if (l.kinds == 1)
                 break;
-            if (pass_list && lambdest__is_digit(p[-1]) && in.end - p > 1 && *p == ',' && !(l.kinds & 1) &&
+            if (pass_list && lambdest__is_digit(p[-1]) && ++numbers > 3 && in.end - p > 1 && *p == ',' && !(l.kinds & 1) &&
                 (lambdest__is_digit(p[1]) || p[1] == '-'))
                 p = pass_list(p, in.end, !(l.kinds & 2));
         }
@@ -279,12 +280,14 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
             return NULL;
         if (!inside)
             break;
+        c = lambdest__come_to(&p, in.end);
         if (l.kinds & 1) {
-            p = lambdest__pass_name(p, in, pass_string, &wide);
+            numbers = 0;
+            p = lambdest__pass_name(p, c, in, pass_string, &wide);
             if (!p)
                 return NULL;
+            c = lambdest__come_to(&p, in.end);
         }
-        c = lambdest__come_to(&p, in.end);
     }
     return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
 }

@@ -113,22 +113,28 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
 }
 
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
+#define AT(n) if (ends & 1u << n) return pass_mark(p, n, wide)
+LAMBDEST__INLINE const unsigned char *pass_mark(const unsigned char *p, unsigned n, unsigned *wide)
+{
+    unsigned wides;
+    if (p[n] != '"')
+        return NULL;
+    wides = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+    *wide |= wides << (16 - n) & 0xFFFF ? 0x80 : 0;
+    return p + n + 1;
+}
 LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end,
                                                       unsigned *wide)
 {
-    unsigned ends, n;
+    unsigned ends;
 
     if (end - p < 16)
         return NULL;
     ends = lambdest__ends_in_16(p);
+    AT(1); AT(2); AT(3); AT(4); AT(5);AT(6);AT(7);AT(8);
     if (!ends)
         return NULL;
-    n = LAMBDEST__LOW_BIT(ends);
-    if (p[n] != '"')
-        return NULL;
-    ends = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
-    *wide |= ends << (16 - n) & 0xFFFF ? 0x80 : 0;
-    return p + n + 1;
+    return pass_mark(p, LAMBDEST__LOW_BIT(ends), wide);
 }
 
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, lambdest__bounds in,
