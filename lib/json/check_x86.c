@@ -212,6 +212,37 @@ INLINE_AVX2 __m256i control_avx2(__m256i b)
     return _mm256_cmpeq_epi8(_mm256_min_epu8(b, _mm256_set1_epi8(0x1F)), b);
 }
 
+INLINE_AVX2 __m256i marks_avx2(__m256i b)
+{
+    __m256i quote = _mm256_cmpeq_epi8(b, _mm256_set1_epi8('"'));
+    __m256i slash = _mm256_cmpeq_epi8(b, _mm256_set1_epi8('\\'));
+
+    return _mm256_or_si256(_mm256_or_si256(quote, slash), control_avx2(b));
+}
+
+/* Up to the first block that has a quote, a backslash or a control character, and behind the string if a
+ * quote is the first of them. */
+INLINE_AVX2 const unsigned char *pass_plain_avx2(const unsigned char *p, const unsigned char *end,
+                                                 unsigned *wide, bool *ended)
+{
+    uint64_t marks = 0, past_ascii = 0;
+
+    for (; end - p >= 64; p += 64) {
+        __m256i low = load_avx2(p), high = load_avx2(p + 32);
+
+        marks = bits_avx2(marks_avx2(low), marks_avx2(high));
+        past_ascii = bits_avx2(low, high);
+        if (marks)
+            break;
+        *wide |= past_ascii ? 0x80 : 0;
+    }
+    *ended = marks && p[LAMBDEST__LOW_BIT(marks)] == '"';
+    if (!*ended)
+        return p;
+    *wide |= past_ascii & (marks ^ (marks - 1)) ? 0x80 : 0;
+    return p + LAMBDEST__LOW_BIT(marks) + 1;
+}
+
 INLINE_AVX2 lambdest__look look_avx2(const unsigned char *p)
 {
     __m256i low = load_avx2(p), high = load_avx2(p + 32);
@@ -263,7 +294,11 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
 LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p, lambdest__bounds in,
                                                               unsigned *wide)
 {
-    p = lambdest__pass_blocks(p, in, wide, look_avx2, letters_avx2, hex_avx2);
+    bool ended = false;
+
+    p = pass_plain_avx2(p, in.end, wide, &ended);
+    if (!ended)
+        p = lambdest__pass_blocks(p, in, wide, look_avx2, letters_avx2, hex_avx2);
     /* A compiler may forget it before a call at the end, and all that follows would be slow. */
     _mm256_zeroupper();
     return p;
@@ -320,9 +355,6 @@ INLINE_AVX2 __m256i high_half(__m256i b)
     return _mm256_and_si256(_mm256_srli_epi16(b, 4), _mm256_set1_epi8(15));
 }
 
-/* The bytes that stand 1 to 3 before each byte. */
-#define BEFORE(n, b, last) _mm256_alignr_epi8(b, _mm256_permute2x128_si256(last, b, 0x21), 16 - (n))
-
 INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
 {
     const __m256i first_high = TWICE(TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
@@ -345,29 +377,32 @@ INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
                             _mm256_shuffle_epi8(second_high, high_half(b)));
 }
 
-/* Not zero where something is wrong. Two bytes that continue are right exactly where a third or fourth
- * byte is due. */
-INLINE_AVX2 __m256i wrong_bytes(__m256i b, __m256i last)
+/* Not zero where one of 32 bytes is wrong after the three before them. Two bytes that continue are right
+ * exactly where a third or fourth byte is due. */
+INLINE_AVX2 __m256i wrong_bytes(const unsigned char *p)
 {
-    __m256i third = _mm256_subs_epu8(BEFORE(2, b, last), _mm256_set1_epi8((char)(0xE0 - 0x80)));
-    __m256i fourth = _mm256_subs_epu8(BEFORE(3, b, last), _mm256_set1_epi8((char)(0xF0 - 0x80)));
+    __m256i third = _mm256_subs_epu8(load_avx2(p - 2), _mm256_set1_epi8((char)(0xE0 - 0x80)));
+    __m256i fourth = _mm256_subs_epu8(load_avx2(p - 3), _mm256_set1_epi8((char)(0xF0 - 0x80)));
     __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)TWO_MORE));
 
-    return _mm256_xor_si256(due, wrong_pairs(b, BEFORE(1, b, last)));
+    return _mm256_xor_si256(due, wrong_pairs(load_avx2(p), load_avx2(p - 1)));
 }
 
+/* Of a value, which begins and ends with ASCII. */
 LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
 {
-    __m256i b, last = _mm256_setzero_si256(), wrong = _mm256_setzero_si256();
-    unsigned char rest[32] = {0};
+    unsigned char first[3 + 64] = {0}; /* behind zeros, as something must stand before it */
+    size_t n = end - p < 64 ? (size_t)(end - p) : 64;
+    __m256i wrong;
 
-    for (; end - p >= 32; p += 32, last = b) {
-        b = load_avx2(p);
-        if (_mm256_movemask_epi8(_mm256_or_si256(b, last)))
-            wrong = _mm256_or_si256(wrong, wrong_bytes(b, last));
+    memcpy(first + 3, p, n);
+    wrong = _mm256_or_si256(wrong_bytes(first + 3), wrong_bytes(first + 3 + 32));
+    if (n == 64) {
+        for (p += 64; end - p > 32; p += 32)
+            if (_mm256_movemask_epi8(_mm256_or_si256(load_avx2(p), load_avx2(p - 3))))
+                wrong = _mm256_or_si256(wrong, wrong_bytes(p));
+        wrong = _mm256_or_si256(wrong, wrong_bytes(end - 32));
     }
-    memcpy(rest, p, (size_t)(end - p)); /* the zeros behind it end what was begun */
-    wrong = _mm256_or_si256(wrong, wrong_bytes(load_avx2(rest), last));
     return _mm256_testz_si256(wrong, wrong);
 }
 
