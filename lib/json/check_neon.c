@@ -115,13 +115,13 @@ LAMBDEST__INLINE const unsigned char *pass_short_neon(const unsigned char *p, co
 }
 
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_neon(const unsigned char *p, lambdest__bounds in,
-                                                         unsigned *wide)
+                                                         uint64_t *wide)
 {
     return lambdest__pass_blocks(p, in, wide, look_neon, letters_neon, hex_neon);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_neon(const unsigned char *p, lambdest__bounds in,
-                                                       unsigned *wide)
+                                                       uint64_t *wide)
 {
     const unsigned char *behind = pass_short_neon(p, in.end);
 

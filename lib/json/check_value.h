@@ -38,7 +38,7 @@ typedef struct lambdest__bounds {
 
 /* At the first byte of a string; returns the place behind its closing quote, or NULL. Bytes past ASCII are
  * passed and told by *wide getting its highest bit. */
-typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, unsigned *wide);
+typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, uint64_t *wide);
 
 /* Behind a number that is an array's element, at a comma: returns the place behind the last of those that
  * follow, as far as it can tell; p if none. `rows`: the array is an array's element. */
@@ -147,7 +147,7 @@ LAMBDEST__INLINE unsigned char lambdest__come_to(const unsigned char **p, const 
 }
 
 LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, unsigned char c, lambdest__bounds in,
-                                                            lambdest__string_fn *pass_string, unsigned *wide)
+                                                            lambdest__string_fn *pass_string, uint64_t *wide)
 {
     if (c == '"')
         return pass_string(p + 1, in, wide);
@@ -158,7 +158,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char 
 
 /* At a name that must be there; returns the place behind its colon. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, unsigned char c, lambdest__bounds in,
-                                                          lambdest__string_fn *pass_string, unsigned *wide)
+                                                          lambdest__string_fn *pass_string, uint64_t *wide)
 {
     if (c != '"')
         return NULL;
@@ -241,7 +241,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
     uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4];
     lambdest__levels l = {1, put_by, 0, max_depth};
     unsigned char c = *p;
-    unsigned wide = 0, numbers = 0; /* since the last name */
+    unsigned numbers = 0; /* since the last name */
+    uint64_t wide = 0;
     bool inside = true;
 
     for (;;) {
@@ -289,7 +290,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
             c = lambdest__come_to(&p, in.end);
         }
     }
-    return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
+    return !(wide & UINT64_C(0x8080808080808080)) || is_utf8(from, p) ? p : NULL;
 }
 
 #endif

@@ -114,7 +114,7 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
 
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
 #define AT(n) if (ends & 1u << n) return pass_mark(p, n, wide)
-LAMBDEST__INLINE const unsigned char *pass_mark(const unsigned char *p, unsigned n, unsigned *wide)
+LAMBDEST__INLINE const unsigned char *pass_mark(const unsigned char *p, unsigned n, uint64_t *wide)
 {
     unsigned wides;
     if (p[n] != '"')
@@ -124,7 +124,7 @@ LAMBDEST__INLINE const unsigned char *pass_mark(const unsigned char *p, unsigned
     return p + n + 1;
 }
 LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end,
-                                                      unsigned *wide)
+                                                      uint64_t *wide)
 {
     unsigned ends;
 
@@ -138,13 +138,13 @@ LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, co
 }
 
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, lambdest__bounds in,
-                                                         unsigned *wide)
+                                                         uint64_t *wide)
 {
     return lambdest__pass_blocks(p, in, wide, look_sse2, letters_sse2, hex_sse2);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, lambdest__bounds in,
-                                                       unsigned *wide)
+                                                       uint64_t *wide)
 {
     const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
@@ -223,7 +223,7 @@ INLINE_AVX2 __m256i marks_avx2(__m256i b)
 /* Up to the first block that has a quote, a backslash or a control character, and behind the string if a
  * quote is the first of them. */
 INLINE_AVX2 const unsigned char *pass_plain_avx2(const unsigned char *p, const unsigned char *end,
-                                                 unsigned *wide, bool *ended)
+                                                 uint64_t *wide, bool *ended)
 {
     uint64_t marks = 0, past_ascii = 0;
 
@@ -292,7 +292,7 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
 }
 
 LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p, lambdest__bounds in,
-                                                              unsigned *wide)
+                                                              uint64_t *wide)
 {
     bool ended = false;
 
@@ -335,7 +335,7 @@ LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_list_avx2(const unsigned cha
 
 /* Short strings, and all that is no string, are no faster with AVX2. */
 LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, lambdest__bounds in,
-                                                       unsigned *wide)
+                                                       uint64_t *wide)
 {
     const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
