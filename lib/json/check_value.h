@@ -146,7 +146,8 @@ LAMBDEST__INLINE unsigned char lambdest__come_to(const unsigned char **p, const 
     return *p < end ? **p : 0;
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, unsigned char c, lambdest__bounds in,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, unsigned char c,
+                                                            lambdest__bounds in,
                                                             lambdest__string_fn *pass_string, uint64_t *wide)
 {
     if (c == '"')
@@ -157,7 +158,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char 
 }
 
 /* At a name that must be there; returns the place behind its colon. */
-LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, unsigned char c, lambdest__bounds in,
+LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, unsigned char c,
+                                                          lambdest__bounds in,
                                                           lambdest__string_fn *pass_string, uint64_t *wide)
 {
     if (c != '"')
@@ -272,8 +274,8 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
                 return NULL;
             if (l.kinds == 1)
                 break;
-            if (pass_list && lambdest__is_digit(p[-1]) && ++numbers > 3 && in.end - p > 1 && *p == ',' && !(l.kinds & 1) &&
-                (lambdest__is_digit(p[1]) || p[1] == '-'))
+            if (pass_list && lambdest__is_digit(p[-1]) && ++numbers > 3 && in.end - p > 1 && *p == ',' &&
+                !(l.kinds & 1) && (lambdest__is_digit(p[1]) || p[1] == '-'))
                 p = pass_list(p, in.end, !(l.kinds & 2));
         }
         p = lambdest__pass_after(p, in.end, &l, &inside);

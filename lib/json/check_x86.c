@@ -112,29 +112,44 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
     return bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
 }
 
-/* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
-#define AT(n) if (ends & 1u << n) return pass_mark(p, n, wide)
-LAMBDEST__INLINE const unsigned char *pass_mark(const unsigned char *p, unsigned n, uint64_t *wide)
+/* The lowest bit: by branches, as what comes behind a string then need not wait for where it ends. */
+LAMBDEST__INLINE unsigned first_of_16(unsigned marks)
 {
-    unsigned wides;
-    if (p[n] != '"')
-        return NULL;
-    wides = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
-    *wide |= wides << (16 - n) & 0xFFFF ? 0x80 : 0;
-    return p + n + 1;
+    if (marks & 1)
+        return 0;
+    if (marks & 2)
+        return 1;
+    if (marks & 4)
+        return 2;
+    if (marks & 8)
+        return 3;
+    if (marks & 16)
+        return 4;
+    if (marks & 32)
+        return 5;
+    if (marks & 64)
+        return 6;
+    if (marks & 128)
+        return 7;
+    return LAMBDEST__LOW_BIT(marks);
 }
+
+/* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
 LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end,
                                                       uint64_t *wide)
 {
-    unsigned ends;
+    unsigned ends, n;
 
     if (end - p < 16)
         return NULL;
     ends = lambdest__ends_in_16(p);
-    AT(1); AT(2); AT(3); AT(4); AT(5);AT(6);AT(7);AT(8);
     if (!ends)
         return NULL;
-    return pass_mark(p, LAMBDEST__LOW_BIT(ends), wide);
+    n = first_of_16(ends);
+    if (p[n] != '"')
+        return NULL;
+    *wide |= lambdest__word_at(p) | lambdest__word_at(p + 8);
+    return p + n + 1;
 }
 
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, lambdest__bounds in,
@@ -325,8 +340,8 @@ INLINE_AVX2 lambdest__figures figures_avx2(const unsigned char *p)
     return f;
 }
 
-LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_list_avx2(const unsigned char *p, const unsigned char *end,
-                                                              bool rows)
+LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_list_avx2(const unsigned char *p,
+                                                              const unsigned char *end, bool rows)
 {
     p = lambdest__pass_figures(p, end, rows, figures_avx2);
     _mm256_zeroupper();
