@@ -112,26 +112,40 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
     return bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
 }
 
-/* The lowest bit: by branches, as what comes behind a string then need not wait for where it ends. */
+/* The lowest of 16 bits that are not all 0: by branches, as what comes behind a string then need not wait for where it ends. */
 LAMBDEST__INLINE unsigned first_of_16(unsigned marks)
 {
-    if (marks & 1)
+    if (marks & 0x1)
         return 0;
-    if (marks & 2)
+    if (marks & 0x2)
         return 1;
-    if (marks & 4)
+    if (marks & 0x4)
         return 2;
-    if (marks & 8)
+    if (marks & 0x8)
         return 3;
-    if (marks & 16)
+    if (marks & 0x10)
         return 4;
-    if (marks & 32)
+    if (marks & 0x20)
         return 5;
-    if (marks & 64)
+    if (marks & 0x40)
         return 6;
-    if (marks & 128)
+    if (marks & 0x80)
         return 7;
-    return LAMBDEST__LOW_BIT(marks);
+    if (marks & 0x100)
+        return 8;
+    if (marks & 0x200)
+        return 9;
+    if (marks & 0x400)
+        return 10;
+    if (marks & 0x800)
+        return 11;
+    if (marks & 0x1000)
+        return 12;
+    if (marks & 0x2000)
+        return 13;
+    if (marks & 0x4000)
+        return 14;
+    return 15;
 }
 
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
