@@ -37,7 +37,7 @@ typedef struct lambdest__bounds {
 } lambdest__bounds;
 
 /* At the first byte of a string; returns the place behind its closing quote, or NULL. Bytes past ASCII are
- * passed and told by *wide getting its highest bit. */
+ * passed and told by *wide: one of its bytes gets its highest bit. Those that stand near may be told too. */
 typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, uint64_t *wide);
 
 /* Behind a number that is an array's element, at a comma: returns the place behind the last of those that
@@ -157,7 +157,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char 
     return lambdest__pass_word(p, in.end);
 }
 
-/* At a name that must be there; returns the place behind its colon. */
+/* At c, which must begin a name; returns the place behind its colon. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, unsigned char c,
                                                           lambdest__bounds in,
                                                           lambdest__string_fn *pass_string, uint64_t *wide)
@@ -181,8 +181,7 @@ typedef struct lambdest__levels {
     uint32_t left; /* levels that may yet be opened */
 } lambdest__levels;
 
-/* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. False: nested too
- * deeply. */
+/* False: nested too deeply. */
 LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned kind)
 {
     if (LAMBDEST__RARELY(!l->left))
@@ -196,6 +195,7 @@ LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned kind)
     return true;
 }
 
+/* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. */
 LAMBDEST__INLINE unsigned char lambdest__closing(const lambdest__levels *l)
 {
     return (unsigned char)(']' | (l->kinds & 1) << 5);
@@ -233,6 +233,14 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *
     return p + 1;
 }
 
+/* Behind an element: whether it is a number and another follows. */
+LAMBDEST__INLINE bool lambdest__is_listed(const unsigned char *p, const unsigned char *end)
+{
+    return lambdest__is_digit(p[-1]) && end - p > 1 && *p == ',' && (lambdest__is_digit(p[1]) || p[1] == '-');
+}
+
+/* Each kind of bracket has a way of its own: what comes behind them is guessed better so. Of a list the first
+ * numbers are passed singly, as a short one is sooner passed so. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, lambdest__bounds in,
                                                            uint32_t max_depth,
                                                            lambdest__string_fn *pass_string,
@@ -240,11 +248,10 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
                                                            lambdest__utf8_fn *is_utf8)
 {
     const unsigned char *from = p;
-    uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4];
+    uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4], wide = 0;
     lambdest__levels l = {1, put_by, 0, max_depth};
     unsigned char c = *p;
-    unsigned numbers = 0; /* since the last name */
-    uint64_t wide = 0;
+    unsigned numbers = 0; /* with another behind them, since the last name */
     bool inside = true;
 
     for (;;) {
@@ -274,8 +281,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
                 return NULL;
             if (l.kinds == 1)
                 break;
-            if (pass_list && lambdest__is_digit(p[-1]) && ++numbers > 3 && in.end - p > 1 && *p == ',' &&
-                !(l.kinds & 1) && (lambdest__is_digit(p[1]) || p[1] == '-'))
+            if (pass_list && !(l.kinds & 1) && lambdest__is_listed(p, in.end) && ++numbers > 2)
                 p = pass_list(p, in.end, !(l.kinds & 2));
         }
         p = lambdest__pass_after(p, in.end, &l, &inside);

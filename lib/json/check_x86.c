@@ -112,7 +112,8 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
     return bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
 }
 
-/* The lowest of 16 bits that are not all 0: by branches, as what comes behind a string then need not wait for where it ends. */
+/* The lowest of 16 bits that are not all 0. By branches: what comes behind a string need not wait then for
+ * where it ends. */
 LAMBDEST__INLINE unsigned first_of_16(unsigned marks)
 {
     if (marks & 0x1)
