@@ -13,7 +13,7 @@ const unsigned char *lambdest__check_portable(const unsigned char *begin, const 
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, lambdest__pass_string, NULL, is_utf8);
+    return lambdest__pass_value(p, in, max_depth, lambdest__pass_string, lambdest__pass_no_list, is_utf8);
 }
 
 #if LAMBDEST__HAS_X86

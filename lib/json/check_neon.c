@@ -217,7 +217,7 @@ const unsigned char *lambdest__check_neon(const unsigned char *begin, const unsi
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, pass_string_neon, NULL, is_utf8_neon);
+    return lambdest__pass_value(p, in, max_depth, pass_string_neon, lambdest__pass_no_list, is_utf8_neon);
 }
 
 #endif

@@ -239,6 +239,15 @@ LAMBDEST__INLINE bool lambdest__is_listed(const unsigned char *p, const unsigned
     return lambdest__is_digit(p[-1]) && end - p > 1 && *p == ',' && (lambdest__is_digit(p[1]) || p[1] == '-');
 }
 
+/* Where there are no blocks. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_no_list(const unsigned char *p, const unsigned char *end,
+                                                             bool rows)
+{
+    (void)end;
+    (void)rows;
+    return p;
+}
+
 /* Each kind of bracket has a way of its own: what comes behind them is guessed better so. Of a list the first
  * numbers are passed singly, as a short one is sooner passed so. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, lambdest__bounds in,
@@ -281,7 +290,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *
                 return NULL;
             if (l.kinds == 1)
                 break;
-            if (pass_list && !(l.kinds & 1) && lambdest__is_listed(p, in.end) && ++numbers > 2)
+            if (!(l.kinds & 1) && lambdest__is_listed(p, in.end) && ++numbers > 2)
                 p = pass_list(p, in.end, !(l.kinds & 2));
         }
         p = lambdest__pass_after(p, in.end, &l, &inside);
