@@ -8,8 +8,9 @@ static bool is_utf8(const unsigned char *p, const unsigned char *end)
     return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
-const unsigned char *lambdest__check_portable(const unsigned char *begin, const unsigned char *p,
-                                              const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_portable(const unsigned char *begin,
+                                                                const unsigned char *p,
+                                                                const unsigned char *end, uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 

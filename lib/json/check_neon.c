@@ -212,8 +212,9 @@ LAMBDEST__NOT_INLINE bool is_utf8_neon(const unsigned char *p, const unsigned ch
     return vmaxvq_u8(wrong) == 0;
 }
 
-const unsigned char *lambdest__check_neon(const unsigned char *begin, const unsigned char *p,
-                                          const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_neon(const unsigned char *begin,
+                                                            const unsigned char *p, const unsigned char *end,
+                                                            uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 

@@ -184,10 +184,10 @@ typedef struct lambdest__levels {
 /* False: nested too deeply. */
 LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned kind)
 {
-    if (LAMBDEST__RARELY(!l->left))
+    if (!l->left)
         return false;
     l->left--;
-    if (LAMBDEST__RARELY(l->kinds >> LAMBDEST__LEVELS_A_WORD)) {
+    if (l->kinds >> LAMBDEST__LEVELS_A_WORD) {
         l->put_by[l->put_by_count++] = l->kinds;
         l->kinds = 1;
     }

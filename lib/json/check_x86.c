@@ -209,8 +209,9 @@ static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
     return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
-const unsigned char *lambdest__check_sse2(const unsigned char *begin, const unsigned char *p,
-                                          const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_sse2(const unsigned char *begin,
+                                                            const unsigned char *p, const unsigned char *end,
+                                                            uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 
@@ -436,8 +437,9 @@ LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsign
     return _mm256_testz_si256(wrong, wrong);
 }
 
-const unsigned char *lambdest__check_avx2(const unsigned char *begin, const unsigned char *p,
-                                          const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_avx2(const unsigned char *begin,
+                                                            const unsigned char *p, const unsigned char *end,
+                                                            uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 
