@@ -3,7 +3,10 @@
 #ifndef LAMBDEST_JSON_CHECK_LIST_H
 #define LAMBDEST_JSON_CHECK_LIST_H
 
+#include "json/check.h"
 #include "json/check_value.h"
+
+#if LAMBDEST__HAS_X86
 
 /* What numbers and what stands between them are made of. */
 typedef struct lambdest__figures {
@@ -63,4 +66,5 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_figures(const unsigned char
     return p;
 }
 
+#endif
 #endif
