@@ -218,6 +218,77 @@ static void check_scalars(lambdest__check_fn *check)
         }
 }
 
+/* One number, right in most cases. */
+static size_t put_number(uint64_t *seed, unsigned char *text)
+{
+    static const char *const numbers[] = {"0",    "-0",     "7",         "-12",   "0.25", "-3.125",
+                                          "1e5",  "2E+07",  "-4.5e-300", "10e-1", "0e0",  "0.0",
+                                          "1.2E", "907060", "+1",        "01",    "-",    "1.e2"};
+    const size_t count = sizeof numbers / sizeof numbers[0];
+    const char *number = numbers[support_below(seed, support_below(seed, 60) ? count - 6 : count)];
+    size_t len = strlen(number), more = support_below(seed, 12) ? 0 : support_below(seed, 90);
+
+    memcpy(text, number, len);
+    for (; more; more--)
+        text[len++] = (unsigned char)('0' + support_below(seed, 10));
+    return len;
+}
+
+/* Lists of numbers and rows of them, whole, cut, and with each of the bytes that matter to them put where it
+ * may not stand. */
+static void check_lists(lambdest__check_fn *check)
+{
+    static const char *const begins[] = {"[", "[[", "{\"a\":[", "[{\"a\":[[", "[1,[[["};
+    static const char *const betweens[] = {",", ",", ",", ",", "],[", ", ", "]", "],{\"a\":[", ",[", "],"};
+    static const char letters[] = "0123456789-+.eE,[]{}\" x/:;";
+    static unsigned char text[2000];
+    uint64_t seed = 79;
+    int round, rounds = support_quick() ? 500 : 8000, change;
+
+    for (round = 0; round < rounds; round++) {
+        const char *begin = begins[support_below(&seed, sizeof begins / sizeof begins[0])];
+        size_t len = strlen(begin), cap = 10 + support_below(&seed, 400), kinds = 4 + support_below(&seed, 7);
+
+        memcpy(text, begin, len);
+        while (len < cap) {
+            const char *between = betweens[support_below(&seed, support_below(&seed, 9) ? 5 : kinds)];
+
+            len += put_number(&seed, text + len);
+            memcpy(text + len, between, strlen(between));
+            len += strlen(between);
+        }
+        len += put_number(&seed, text + len);
+        memcpy(text + len, "]]}]]]", 6);
+        len += begin[0] == '{' ? 1 : strlen(begin) < 3 ? strlen(begin) : 6;
+        agrees_on(check, text, len, (size_t)round % 64, 512);
+        agrees_on(check, text, 1 + support_below(&seed, len), 0, 512);
+        for (change = 0; change < 6; change++) {
+            text[1 + support_below(&seed, len - 1)] =
+                (unsigned char)letters[support_below(&seed, sizeof letters)];
+            agrees_on(check, text, len, 0, 512);
+        }
+    }
+}
+
+/* A list that is right, every byte of it replaced by every other. */
+static void check_list_bytes(lambdest__check_fn *check)
+{
+    static const char list[] =
+        "[[1,2,3,4,50,-6.25,0,7e1,0.5E-20,10],[11,-0,1.5e+3],[9],[1234567890123456789012345678,"
+        "3,4],[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],[1,2]]";
+    char text[sizeof list];
+    size_t at;
+    int byte;
+
+    for (at = 1; at < sizeof list - 1; at++)
+        for (byte = 0; byte < 256; byte++) {
+            memcpy(text, list, sizeof list);
+            text[at] = (char)byte;
+            agrees_on(check, text, sizeof list - 1, at % 8, 512);
+            agrees_on(check, text, at + 1, 0, 512);
+        }
+}
+
 /* Every level's kind is kept in one bit: each bracket closed by the wrong one, and the limit. */
 static void check_levels(lambdest__check_fn *check)
 {

@@ -42,6 +42,13 @@ static void portable_levels(void **state)
     check_levels(lambdest__check_portable);
 }
 
+static void portable_lists(void **state)
+{
+    (void)state;
+    check_lists(lambdest__check_portable);
+    check_list_bytes(lambdest__check_portable);
+}
+
 static void chosen_random_texts(void **state)
 {
     (void)state;
@@ -84,16 +91,24 @@ static void chosen_levels(void **state)
     check_levels(lambdest__check);
 }
 
+static void chosen_lists(void **state)
+{
+    (void)state;
+    check_lists(lambdest__check);
+    check_list_bytes(lambdest__check);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(portable_random_texts), cmocka_unit_test(portable_strings),
         cmocka_unit_test(portable_escapes),      cmocka_unit_test(portable_utf8),
         cmocka_unit_test(portable_spaces),       cmocka_unit_test(portable_scalars),
-        cmocka_unit_test(portable_levels),       cmocka_unit_test(chosen_random_texts),
-        cmocka_unit_test(chosen_strings),        cmocka_unit_test(chosen_escapes),
-        cmocka_unit_test(chosen_utf8),           cmocka_unit_test(chosen_spaces),
-        cmocka_unit_test(chosen_scalars),        cmocka_unit_test(chosen_levels),
+        cmocka_unit_test(portable_levels),       cmocka_unit_test(portable_lists),
+        cmocka_unit_test(chosen_random_texts),   cmocka_unit_test(chosen_strings),
+        cmocka_unit_test(chosen_escapes),        cmocka_unit_test(chosen_utf8),
+        cmocka_unit_test(chosen_spaces),         cmocka_unit_test(chosen_scalars),
+        cmocka_unit_test(chosen_levels),         cmocka_unit_test(chosen_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

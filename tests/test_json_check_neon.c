@@ -46,6 +46,13 @@ static void neon_levels(void **state)
     check_levels(lambdest__check_neon);
 }
 
+static void neon_lists(void **state)
+{
+    (void)state;
+    check_lists(lambdest__check_neon);
+    check_list_bytes(lambdest__check_neon);
+}
+
 /* The other ways are tested against the scanner alone; here is a second opinion on any bytes in a string. */
 static void agrees_with_plain_c(void **state)
 {
@@ -69,10 +76,11 @@ static void agrees_with_plain_c(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(neon_random_texts), cmocka_unit_test(neon_strings),
-        cmocka_unit_test(neon_escapes),      cmocka_unit_test(neon_utf8),
-        cmocka_unit_test(neon_spaces),       cmocka_unit_test(neon_scalars),
-        cmocka_unit_test(neon_levels),       cmocka_unit_test(agrees_with_plain_c),
+        cmocka_unit_test(neon_random_texts),   cmocka_unit_test(neon_strings),
+        cmocka_unit_test(neon_escapes),        cmocka_unit_test(neon_utf8),
+        cmocka_unit_test(neon_spaces),         cmocka_unit_test(neon_scalars),
+        cmocka_unit_test(neon_levels),         cmocka_unit_test(neon_lists),
+        cmocka_unit_test(agrees_with_plain_c),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

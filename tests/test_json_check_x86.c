@@ -46,6 +46,13 @@ static void sse2_levels(void **state)
     check_levels(lambdest__check_sse2);
 }
 
+static void sse2_lists(void **state)
+{
+    (void)state;
+    check_lists(lambdest__check_sse2);
+    check_list_bytes(lambdest__check_sse2);
+}
+
 static void avx2_random_texts(void **state)
 {
     (void)state;
@@ -102,16 +109,26 @@ static void avx2_levels(void **state)
     check_levels(lambdest__check_avx2);
 }
 
+static void avx2_lists(void **state)
+{
+    (void)state;
+    if (!lambdest__check_has_avx2())
+        skip();
+    check_lists(lambdest__check_avx2);
+    check_list_bytes(lambdest__check_avx2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(sse2_random_texts), cmocka_unit_test(sse2_strings),
         cmocka_unit_test(sse2_escapes),      cmocka_unit_test(sse2_utf8),
         cmocka_unit_test(sse2_spaces),       cmocka_unit_test(sse2_scalars),
-        cmocka_unit_test(sse2_levels),       cmocka_unit_test(avx2_random_texts),
-        cmocka_unit_test(avx2_strings),      cmocka_unit_test(avx2_escapes),
-        cmocka_unit_test(avx2_utf8),         cmocka_unit_test(avx2_spaces),
-        cmocka_unit_test(avx2_scalars),      cmocka_unit_test(avx2_levels),
+        cmocka_unit_test(sse2_levels),       cmocka_unit_test(sse2_lists),
+        cmocka_unit_test(avx2_random_texts), cmocka_unit_test(avx2_strings),
+        cmocka_unit_test(avx2_escapes),      cmocka_unit_test(avx2_utf8),
+        cmocka_unit_test(avx2_spaces),       cmocka_unit_test(avx2_scalars),
+        cmocka_unit_test(avx2_levels),       cmocka_unit_test(avx2_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,13 @@ static bool is_utf8(const unsigned char *p, const unsigned char *end)
     return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
-const unsigned char *lambdest__check_portable(const unsigned char *begin, const unsigned char *p,
-                                              const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_portable(const unsigned char *begin,
+                                                                const unsigned char *p,
+                                                                const unsigned char *end, uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, lambdest__pass_string, is_utf8);
+    return lambdest__pass_value(p, in, max_depth, lambdest__pass_string, lambdest__pass_no_list, is_utf8);
 }
 
 #if LAMBDEST__HAS_X86

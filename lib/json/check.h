@@ -23,6 +23,13 @@ lambdest__check_fn lambdest__check;
 #define LAMBDEST__FOR_TESTS
 #endif
 
+/* How fast they are must not depend on what the linker puts before them. */
+#if defined(__GNUC__)
+#define LAMBDEST__ALIGNED __attribute__((aligned(64)))
+#else
+#define LAMBDEST__ALIGNED
+#endif
+
 /* Plain C. */
 LAMBDEST__FOR_TESTS lambdest__check_fn lambdest__check_portable;
 

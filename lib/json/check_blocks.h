@@ -57,7 +57,7 @@ LAMBDEST__INLINE uint64_t lambdest__due_hex(uint64_t u, uint64_t *carried)
 
 /* By blocks. The last one is looked at with the bytes before it, which then are shifted out. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_blocks(const unsigned char *p, lambdest__bounds in,
-                                                            unsigned *wide, lambdest__look_fn *look_at,
+                                                            uint64_t *wide, lambdest__look_fn *look_at,
                                                             lambdest__letters_fn *letters_at,
                                                             lambdest__hex_fn *hex_at)
 {

@@ -115,13 +115,13 @@ LAMBDEST__INLINE const unsigned char *pass_short_neon(const unsigned char *p, co
 }
 
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_neon(const unsigned char *p, lambdest__bounds in,
-                                                         unsigned *wide)
+                                                         uint64_t *wide)
 {
     return lambdest__pass_blocks(p, in, wide, look_neon, letters_neon, hex_neon);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_neon(const unsigned char *p, lambdest__bounds in,
-                                                       unsigned *wide)
+                                                       uint64_t *wide)
 {
     const unsigned char *behind = pass_short_neon(p, in.end);
 
@@ -212,12 +212,13 @@ LAMBDEST__NOT_INLINE bool is_utf8_neon(const unsigned char *p, const unsigned ch
     return vmaxvq_u8(wrong) == 0;
 }
 
-const unsigned char *lambdest__check_neon(const unsigned char *begin, const unsigned char *p,
-                                          const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_neon(const unsigned char *begin,
+                                                            const unsigned char *p, const unsigned char *end,
+                                                            uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, pass_string_neon, is_utf8_neon);
+    return lambdest__pass_value(p, in, max_depth, pass_string_neon, lambdest__pass_no_list, is_utf8_neon);
 }
 
 #endif

@@ -34,8 +34,7 @@ LAMBDEST__INLINE uint64_t lambdest__ends_in_word(uint64_t word)
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
 
-    return (((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
-           ones << 7;
+    return ((word - ones * 0x20) | (quote - ones) | (slash - ones)) & ~word & ones << 7;
 }
 
 #if LAMBDEST__SSE2
@@ -97,31 +96,50 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_plain(const unsigned char *
     return p;
 }
 
-/* Up to the next quote, backslash or control character. Marks come in crowds, and what comes behind a byte
- * that is looked at singly need not wait for where it is: so the next bytes are, before words. */
-LAMBDEST__INLINE const unsigned char *lambdest__pass_run(const unsigned char *p, const unsigned char *end,
-                                                         unsigned *wide)
-{
-    const uint64_t highs = UINT64_C(0x8080808080808080);
-    const unsigned char *near_end = end - p > 8 ? p + 8 : end;
-    uint64_t all = 0;
+#define LAMBDEST__IS_PLAIN(c) (!(lambdest__byte_kinds[c] & LAMBDEST__ENDS_RUN))
 
-    for (; p < near_end; p++) {
-        if (lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN)
-            return p;
-        *wide |= *p;
+/* Up to the first byte that is to be looked at, of eight that are there. Marks come in crowds, and what comes
+ * behind a byte that is found by a branch need not wait for where it is. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_near(const unsigned char *p)
+{
+    if (!LAMBDEST__IS_PLAIN(p[0]))
+        return p;
+    if (!LAMBDEST__IS_PLAIN(p[1]))
+        return p + 1;
+    if (!LAMBDEST__IS_PLAIN(p[2]))
+        return p + 2;
+    if (!LAMBDEST__IS_PLAIN(p[3]))
+        return p + 3;
+    if (!LAMBDEST__IS_PLAIN(p[4]))
+        return p + 4;
+    if (!LAMBDEST__IS_PLAIN(p[5]))
+        return p + 5;
+    if (!LAMBDEST__IS_PLAIN(p[6]))
+        return p + 6;
+    if (!LAMBDEST__IS_PLAIN(p[7]))
+        return p + 7;
+    return NULL;
+}
+
+/* Up to the next quote, backslash or control character. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_run(const unsigned char *p, const unsigned char *end,
+                                                         uint64_t *wide)
+{
+    if (end - p >= 8) {
+        const unsigned char *mark = lambdest__pass_near(p);
+
+        *wide |= lambdest__word_at(p);
+        if (mark)
+            return mark;
+        p += 8;
     }
     for (; LAMBDEST__WORDS && end - p >= 8; p += 8) {
         uint64_t word = lambdest__word_at(p), ends = lambdest__ends_in_word(word);
 
-        if (ends) {
-            all |= word & (ends ^ (ends - 1)); /* of bytes before the first mark, and its own */
-            *wide |= all & highs ? 0x80 : 0;
+        *wide |= word;
+        if (ends)
             return p + LAMBDEST__LOW_BIT(ends) / 8;
-        }
-        all |= word;
     }
-    *wide |= all & highs ? 0x80 : 0;
     for (; p < end && !(lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN); p++)
         *wide |= *p;
     return p;
@@ -143,7 +161,7 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_escape(const unsigned char 
 }
 
 LAMBDEST__INLINE const unsigned char *lambdest__pass_string(const unsigned char *p, lambdest__bounds in,
-                                                            unsigned *wide)
+                                                            uint64_t *wide)
 {
     for (;;) {
         p = lambdest__pass_run(p, in.end, wide);

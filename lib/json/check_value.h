@@ -24,6 +24,7 @@
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LAMBDEST__WORDS 1
 #define LAMBDEST__LOW_BIT(word) ((unsigned)__builtin_ctzll(word))
+#define LAMBDEST__HIGH_BIT(word) (63 - (unsigned)__builtin_clzll(word))
 #else
 #define LAMBDEST__WORDS 0
 #define LAMBDEST__LOW_BIT(word) 0u
@@ -36,8 +37,12 @@ typedef struct lambdest__bounds {
 } lambdest__bounds;
 
 /* At the first byte of a string; returns the place behind its closing quote, or NULL. Bytes past ASCII are
- * passed and told by *wide getting its highest bit. */
-typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, unsigned *wide);
+ * passed and told by *wide: one of its bytes gets its highest bit. Those that stand near may be told too. */
+typedef const unsigned char *lambdest__string_fn(const unsigned char *p, lambdest__bounds in, uint64_t *wide);
+
+/* Behind a number that is an array's element, at a comma: returns the place behind the last of those that
+ * follow, as far as it can tell; p if none. `rows`: the array is an array's element. */
+typedef const unsigned char *lambdest__list_fn(const unsigned char *p, const unsigned char *end, bool rows);
 
 /* Whether bytes from p to end are UTF-8. */
 typedef bool lambdest__utf8_fn(const unsigned char *p, const unsigned char *end);
@@ -141,21 +146,23 @@ LAMBDEST__INLINE unsigned char lambdest__come_to(const unsigned char **p, const 
     return *p < end ? **p : 0;
 }
 
-LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, lambdest__bounds in,
-                                                            lambdest__string_fn *pass_string, unsigned *wide)
+LAMBDEST__INLINE const unsigned char *lambdest__pass_scalar(const unsigned char *p, unsigned char c,
+                                                            lambdest__bounds in,
+                                                            lambdest__string_fn *pass_string, uint64_t *wide)
 {
-    if (*p == '"')
+    if (c == '"')
         return pass_string(p + 1, in, wide);
-    if (lambdest__is_digit(*p) || *p == '-')
+    if (lambdest__is_digit(c) || c == '-')
         return lambdest__pass_number(p, in.end);
     return lambdest__pass_word(p, in.end);
 }
 
-/* At a name that must be there; returns the place behind its colon. */
-LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, lambdest__bounds in,
-                                                          lambdest__string_fn *pass_string, unsigned *wide)
+/* At c, which must begin a name; returns the place behind its colon. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_name(const unsigned char *p, unsigned char c,
+                                                          lambdest__bounds in,
+                                                          lambdest__string_fn *pass_string, uint64_t *wide)
 {
-    if (lambdest__come_to(&p, in.end) != '"')
+    if (c != '"')
         return NULL;
     p = pass_string(p + 1, in, wide);
     return p && lambdest__come_to(&p, in.end) == ':' ? p + 1 : NULL;
@@ -174,21 +181,21 @@ typedef struct lambdest__levels {
     uint32_t left; /* levels that may yet be opened */
 } lambdest__levels;
 
-/* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. False: nested too
- * deeply. */
-LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned char bracket)
+/* False: nested too deeply. */
+LAMBDEST__INLINE bool lambdest__enter(lambdest__levels *l, unsigned kind)
 {
-    if (LAMBDEST__RARELY(!l->left))
+    if (!l->left)
         return false;
     l->left--;
-    if (LAMBDEST__RARELY(l->kinds >> LAMBDEST__LEVELS_A_WORD)) {
+    if (l->kinds >> LAMBDEST__LEVELS_A_WORD) {
         l->put_by[l->put_by_count++] = l->kinds;
         l->kinds = 1;
     }
-    l->kinds = l->kinds << 1 | (bracket >> 5 & 1);
+    l->kinds = l->kinds << 1 | kind;
     return true;
 }
 
+/* Brackets of a kind differ from those of the other in one bit: '[' ']' and '{' '}'. */
 LAMBDEST__INLINE unsigned char lambdest__closing(const lambdest__levels *l)
 {
     return (unsigned char)(']' | (l->kinds & 1) << 5);
@@ -226,50 +233,82 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_after(const unsigned char *
     return p + 1;
 }
 
+/* Behind an element: whether it is a number and another follows. */
+LAMBDEST__INLINE bool lambdest__is_listed(const unsigned char *p, const unsigned char *end)
+{
+    return lambdest__is_digit(p[-1]) && end - p > 1 && *p == ',' && (lambdest__is_digit(p[1]) || p[1] == '-');
+}
+
+/* Where there are no blocks. */
+LAMBDEST__INLINE const unsigned char *lambdest__pass_no_list(const unsigned char *p, const unsigned char *end,
+                                                             bool rows)
+{
+    (void)end;
+    (void)rows;
+    return p;
+}
+
+/* Each kind of bracket has a way of its own: what comes behind them is guessed better so. Of a list the first
+ * numbers are passed singly, as a short one is sooner passed so. */
 LAMBDEST__INLINE const unsigned char *lambdest__pass_value(const unsigned char *p, lambdest__bounds in,
                                                            uint32_t max_depth,
                                                            lambdest__string_fn *pass_string,
+                                                           lambdest__list_fn *pass_list,
                                                            lambdest__utf8_fn *is_utf8)
 {
     const unsigned char *from = p;
-    uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4];
+    uint64_t put_by[LAMBDEST__DEPTH_LIMIT / LAMBDEST__LEVELS_A_WORD + 4], wide = 0;
     lambdest__levels l = {1, put_by, 0, max_depth};
+    unsigned char c = *p;
+    unsigned numbers = 0; /* with another behind them, since the last name */
     bool inside = true;
-    unsigned wide = 0;
 
-    while (inside) {
-        unsigned char c;
-        bool open, empty = false;
-
+    for (;;) {
         /*@ split (p - from); */
         /*@ split l.kinds; */
         /*@ split l.put_by_count; */
-        c = lambdest__come_to(&p, in.end);
-        open = (c | 0x20) == '{';
-        if (open) {
-            if (!lambdest__enter(&l, c))
+        if (c == '[') {
+            if (!lambdest__enter(&l, 0))
                 return NULL;
             p++;
-            empty = lambdest__come_to(&p, in.end) == c + 2;
+            c = lambdest__come_to(&p, in.end);
+            if (c != ']')
+                continue;
+        } else if (c == '{') {
+            if (!lambdest__enter(&l, 1))
+                return NULL;
+            p++;
+            c = lambdest__come_to(&p, in.end);
+            if (c != '}') {
+                numbers = 0;
+                p = lambdest__pass_name(p, c, in, pass_string, &wide);
+                if (!p)
+                    return NULL;
+                c = lambdest__come_to(&p, in.end);
+                continue;
+            }
         } else {
-            p = c ? lambdest__pass_scalar(p, in, pass_string, &wide) : NULL;
+            p = lambdest__pass_scalar(p, c, in, pass_string, &wide);
             if (!p)
                 return NULL;
             if (l.kinds == 1)
                 break;
+            if (!(l.kinds & 1) && lambdest__is_listed(p, in.end) && ++numbers > 2)
+                p = pass_list(p, in.end, !(l.kinds & 2));
         }
-        if (!open || empty) {
-            p = lambdest__pass_after(p, in.end, &l, &inside);
+        p = lambdest__pass_after(p, in.end, &l, &inside);
+        if (!p || !inside)
+            break;
+        c = lambdest__come_to(&p, in.end);
+        if (l.kinds & 1) {
+            numbers = 0;
+            p = lambdest__pass_name(p, c, in, pass_string, &wide);
             if (!p)
                 return NULL;
-        }
-        if (inside && (l.kinds & 1)) {
-            p = lambdest__pass_name(p, in, pass_string, &wide);
-            if (!p)
-                return NULL;
+            c = lambdest__come_to(&p, in.end);
         }
     }
-    return !(wide & 0x80) || is_utf8(from, p) ? p : NULL;
+    return p && (!(wide & UINT64_C(0x8080808080808080)) || is_utf8(from, p)) ? p : NULL;
 }
 
 #endif

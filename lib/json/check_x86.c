@@ -3,6 +3,7 @@
 #if LAMBDEST__HAS_X86
 
 #include "json/check_blocks.h"
+#include "json/check_list.h"
 #include "json/utf8.h"
 
 #include <immintrin.h>
@@ -111,9 +112,46 @@ LAMBDEST__INLINE uint64_t hex_sse2(const unsigned char *p)
     return bits_sse2(either_sse2(within_sse2(b, '0', 10), within_sse2(lower_sse2(b), 'a', 6)));
 }
 
+/* The lowest of 16 bits that are not all 0. By branches: what comes behind a string need not wait then for
+ * where it ends. */
+LAMBDEST__INLINE unsigned first_of_16(unsigned marks)
+{
+    if (marks & 0x1)
+        return 0;
+    if (marks & 0x2)
+        return 1;
+    if (marks & 0x4)
+        return 2;
+    if (marks & 0x8)
+        return 3;
+    if (marks & 0x10)
+        return 4;
+    if (marks & 0x20)
+        return 5;
+    if (marks & 0x40)
+        return 6;
+    if (marks & 0x80)
+        return 7;
+    if (marks & 0x100)
+        return 8;
+    if (marks & 0x200)
+        return 9;
+    if (marks & 0x400)
+        return 10;
+    if (marks & 0x800)
+        return 11;
+    if (marks & 0x1000)
+        return 12;
+    if (marks & 0x2000)
+        return 13;
+    if (marks & 0x4000)
+        return 14;
+    return 15;
+}
+
 /* Most strings are short: those that end among the next bytes, with nothing to look at, go this way. */
 LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, const unsigned char *end,
-                                                      unsigned *wide)
+                                                      uint64_t *wide)
 {
     unsigned ends, n;
 
@@ -122,26 +160,48 @@ LAMBDEST__INLINE const unsigned char *pass_short_sse2(const unsigned char *p, co
     ends = lambdest__ends_in_16(p);
     if (!ends)
         return NULL;
-    n = LAMBDEST__LOW_BIT(ends);
+    n = first_of_16(ends);
     if (p[n] != '"')
         return NULL;
-    ends = (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
-    *wide |= ends << (16 - n) & 0xFFFF ? 0x80 : 0;
+    *wide |= lambdest__word_at(p) | lambdest__word_at(p + 8);
     return p + n + 1;
 }
 
 LAMBDEST__NOT_INLINE const unsigned char *pass_long_sse2(const unsigned char *p, lambdest__bounds in,
-                                                         unsigned *wide)
+                                                         uint64_t *wide)
 {
     return lambdest__pass_blocks(p, in, wide, look_sse2, letters_sse2, hex_sse2);
 }
 
 LAMBDEST__INLINE const unsigned char *pass_string_sse2(const unsigned char *p, lambdest__bounds in,
-                                                       unsigned *wide)
+                                                       uint64_t *wide)
 {
     const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
     return behind ? behind : pass_long_sse2(p, in, wide);
+}
+
+LAMBDEST__INLINE lambdest__figures figures_sse2(const unsigned char *p)
+{
+    bytes_64 b = load_sse2(p);
+    lambdest__figures f;
+
+    f.digit = bits_sse2(within_sse2(b, '0', 10));
+    f.zero = bits_sse2(equal_sse2(b, '0'));
+    f.minus = bits_sse2(equal_sse2(b, '-'));
+    f.plus = bits_sse2(equal_sse2(b, '+'));
+    f.point = bits_sse2(equal_sse2(b, '.'));
+    f.comma = bits_sse2(equal_sse2(b, ','));
+    f.open = bits_sse2(equal_sse2(b, '['));
+    f.close = bits_sse2(equal_sse2(b, ']'));
+    f.exponent = bits_sse2(equal_sse2(lower_sse2(b), 'e'));
+    return f;
+}
+
+LAMBDEST__NOT_INLINE const unsigned char *pass_list_sse2(const unsigned char *p, const unsigned char *end,
+                                                         bool rows)
+{
+    return lambdest__pass_figures(p, end, rows, figures_sse2);
 }
 
 static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
@@ -149,12 +209,13 @@ static bool is_utf8_sse2(const unsigned char *p, const unsigned char *end)
     return lambdest__utf8_valid(p, (size_t)(end - p));
 }
 
-const unsigned char *lambdest__check_sse2(const unsigned char *begin, const unsigned char *p,
-                                          const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_sse2(const unsigned char *begin,
+                                                            const unsigned char *p, const unsigned char *end,
+                                                            uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, pass_string_sse2, is_utf8_sse2);
+    return lambdest__pass_value(p, in, max_depth, pass_string_sse2, pass_list_sse2, is_utf8_sse2);
 }
 
 /* ---- AVX2 ---- */
@@ -180,6 +241,37 @@ INLINE_AVX2 uint64_t equal_avx2(__m256i low, __m256i high, char c)
 INLINE_AVX2 __m256i control_avx2(__m256i b)
 {
     return _mm256_cmpeq_epi8(_mm256_min_epu8(b, _mm256_set1_epi8(0x1F)), b);
+}
+
+INLINE_AVX2 __m256i marks_avx2(__m256i b)
+{
+    __m256i quote = _mm256_cmpeq_epi8(b, _mm256_set1_epi8('"'));
+    __m256i slash = _mm256_cmpeq_epi8(b, _mm256_set1_epi8('\\'));
+
+    return _mm256_or_si256(_mm256_or_si256(quote, slash), control_avx2(b));
+}
+
+/* Up to the first block that has a quote, a backslash or a control character, and behind the string if a
+ * quote is the first of them. */
+INLINE_AVX2 const unsigned char *pass_plain_avx2(const unsigned char *p, const unsigned char *end,
+                                                 uint64_t *wide, bool *ended)
+{
+    uint64_t marks = 0, past_ascii = 0;
+
+    for (; end - p >= 64; p += 64) {
+        __m256i low = load_avx2(p), high = load_avx2(p + 32);
+
+        marks = bits_avx2(marks_avx2(low), marks_avx2(high));
+        past_ascii = bits_avx2(low, high);
+        if (marks)
+            break;
+        *wide |= past_ascii ? 0x80 : 0;
+    }
+    *ended = marks && p[LAMBDEST__LOW_BIT(marks)] == '"';
+    if (!*ended)
+        return p;
+    *wide |= past_ascii & (marks ^ (marks - 1)) ? 0x80 : 0;
+    return p + LAMBDEST__LOW_BIT(marks) + 1;
 }
 
 INLINE_AVX2 lambdest__look look_avx2(const unsigned char *p)
@@ -231,17 +323,50 @@ INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
 }
 
 LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p, lambdest__bounds in,
-                                                              unsigned *wide)
+                                                              uint64_t *wide)
 {
-    p = lambdest__pass_blocks(p, in, wide, look_avx2, letters_avx2, hex_avx2);
+    bool ended = false;
+
+    p = pass_plain_avx2(p, in.end, wide, &ended);
+    if (!ended)
+        p = lambdest__pass_blocks(p, in, wide, look_avx2, letters_avx2, hex_avx2);
     /* A compiler may forget it before a call at the end, and all that follows would be slow. */
+    _mm256_zeroupper();
+    return p;
+}
+
+INLINE_AVX2 lambdest__figures figures_avx2(const unsigned char *p)
+{
+    const __m256i case_bit = _mm256_set1_epi8(0x20), before_zero = _mm256_set1_epi8('0');
+    __m256i low = load_avx2(p), high = load_avx2(p + 32);
+    __m256i low_digit = _mm256_sub_epi8(low, before_zero), high_digit = _mm256_sub_epi8(high, before_zero);
+    const __m256i nine = _mm256_set1_epi8(9);
+    lambdest__figures f;
+
+    f.digit = bits_avx2(_mm256_cmpeq_epi8(_mm256_min_epu8(low_digit, nine), low_digit),
+                        _mm256_cmpeq_epi8(_mm256_min_epu8(high_digit, nine), high_digit));
+    f.zero = equal_avx2(low, high, '0');
+    f.minus = equal_avx2(low, high, '-');
+    f.plus = equal_avx2(low, high, '+');
+    f.point = equal_avx2(low, high, '.');
+    f.comma = equal_avx2(low, high, ',');
+    f.open = equal_avx2(low, high, '[');
+    f.close = equal_avx2(low, high, ']');
+    f.exponent = equal_avx2(_mm256_or_si256(low, case_bit), _mm256_or_si256(high, case_bit), 'e');
+    return f;
+}
+
+LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_list_avx2(const unsigned char *p,
+                                                              const unsigned char *end, bool rows)
+{
+    p = lambdest__pass_figures(p, end, rows, figures_avx2);
     _mm256_zeroupper();
     return p;
 }
 
 /* Short strings, and all that is no string, are no faster with AVX2. */
 LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, lambdest__bounds in,
-                                                       unsigned *wide)
+                                                       uint64_t *wide)
 {
     const unsigned char *behind = pass_short_sse2(p, in.end, wide);
 
@@ -260,9 +385,6 @@ INLINE_AVX2 __m256i high_half(__m256i b)
 {
     return _mm256_and_si256(_mm256_srli_epi16(b, 4), _mm256_set1_epi8(15));
 }
-
-/* The bytes that stand 1 to 3 before each byte. */
-#define BEFORE(n, b, last) _mm256_alignr_epi8(b, _mm256_permute2x128_si256(last, b, 0x21), 16 - (n))
 
 INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
 {
@@ -286,38 +408,42 @@ INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
                             _mm256_shuffle_epi8(second_high, high_half(b)));
 }
 
-/* Not zero where something is wrong. Two bytes that continue are right exactly where a third or fourth
- * byte is due. */
-INLINE_AVX2 __m256i wrong_bytes(__m256i b, __m256i last)
+/* Not zero where one of 32 bytes is wrong after the three before them. Two bytes that continue are right
+ * exactly where a third or fourth byte is due. */
+INLINE_AVX2 __m256i wrong_bytes(const unsigned char *p)
 {
-    __m256i third = _mm256_subs_epu8(BEFORE(2, b, last), _mm256_set1_epi8((char)(0xE0 - 0x80)));
-    __m256i fourth = _mm256_subs_epu8(BEFORE(3, b, last), _mm256_set1_epi8((char)(0xF0 - 0x80)));
+    __m256i third = _mm256_subs_epu8(load_avx2(p - 2), _mm256_set1_epi8((char)(0xE0 - 0x80)));
+    __m256i fourth = _mm256_subs_epu8(load_avx2(p - 3), _mm256_set1_epi8((char)(0xF0 - 0x80)));
     __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)TWO_MORE));
 
-    return _mm256_xor_si256(due, wrong_pairs(b, BEFORE(1, b, last)));
+    return _mm256_xor_si256(due, wrong_pairs(load_avx2(p), load_avx2(p - 1)));
 }
 
+/* Of a value, which begins and ends with ASCII. */
 LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
 {
-    __m256i b, last = _mm256_setzero_si256(), wrong = _mm256_setzero_si256();
-    unsigned char rest[32] = {0};
+    unsigned char first[3 + 64] = {0}; /* behind zeros, as something must stand before it */
+    size_t n = end - p < 64 ? (size_t)(end - p) : 64;
+    __m256i wrong;
 
-    for (; end - p >= 32; p += 32, last = b) {
-        b = load_avx2(p);
-        if (_mm256_movemask_epi8(_mm256_or_si256(b, last)))
-            wrong = _mm256_or_si256(wrong, wrong_bytes(b, last));
+    memcpy(first + 3, p, n);
+    wrong = _mm256_or_si256(wrong_bytes(first + 3), wrong_bytes(first + 3 + 32));
+    if (n == 64) {
+        for (p += 64; end - p > 32; p += 32)
+            if (_mm256_movemask_epi8(_mm256_or_si256(load_avx2(p), load_avx2(p - 3))))
+                wrong = _mm256_or_si256(wrong, wrong_bytes(p));
+        wrong = _mm256_or_si256(wrong, wrong_bytes(end - 32));
     }
-    memcpy(rest, p, (size_t)(end - p)); /* the zeros behind it end what was begun */
-    wrong = _mm256_or_si256(wrong, wrong_bytes(load_avx2(rest), last));
     return _mm256_testz_si256(wrong, wrong);
 }
 
-const unsigned char *lambdest__check_avx2(const unsigned char *begin, const unsigned char *p,
-                                          const unsigned char *end, uint32_t max_depth)
+LAMBDEST__ALIGNED const unsigned char *lambdest__check_avx2(const unsigned char *begin,
+                                                            const unsigned char *p, const unsigned char *end,
+                                                            uint32_t max_depth)
 {
     lambdest__bounds in = {begin, end};
 
-    return lambdest__pass_value(p, in, max_depth, pass_string_avx2, is_utf8_avx2);
+    return lambdest__pass_value(p, in, max_depth, pass_string_avx2, pass_list_avx2, is_utf8_avx2);
 }
 
 #endif

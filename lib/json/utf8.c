@@ -112,76 +112,56 @@ enum {
     (AT(BETWEEN, BAD) | AT(BAD, BAD) | AT(DUE_1, BETWEEN) | AT(DUE_2, DUE_1) | AT(DUE_3, DUE_2) |            \
      AT(BEHIND_E0, e0) | AT(BEHIND_ED, ed) | AT(BEHIND_F0, f0) | AT(BEHIND_F4, f4))
 
-enum {
-    KIND_ASCII,
-    KIND_80_8F,
-    KIND_90_9F,
-    KIND_A0_BF,
-    KIND_NONE,
-    KIND_TWO,
-    KIND_E0,
-    KIND_THREE,
-    KIND_ED,
-    KIND_F0,
-    KIND_FOUR,
-    KIND_F4,
-    KIND_COUNT
-};
+#define ROW_80_8F CONTINUING(BAD, DUE_1, BAD, DUE_2)
+#define ROW_90_9F CONTINUING(BAD, DUE_1, DUE_2, BAD)
+#define ROW_A0_BF CONTINUING(DUE_1, BAD, DUE_2, BAD)
 
-static const uint64_t rows[KIND_COUNT] = {
-    [KIND_ASCII] = FIRST(BETWEEN),
-    [KIND_80_8F] = CONTINUING(BAD, DUE_1, BAD, DUE_2),
-    [KIND_90_9F] = CONTINUING(BAD, DUE_1, DUE_2, BAD),
-    [KIND_A0_BF] = CONTINUING(DUE_1, BAD, DUE_2, BAD),
-    [KIND_NONE] = FIRST(BAD),
-    [KIND_TWO] = FIRST(DUE_1),
-    [KIND_E0] = FIRST(BEHIND_E0),
-    [KIND_THREE] = FIRST(DUE_2),
-    [KIND_ED] = FIRST(BEHIND_ED),
-    [KIND_F0] = FIRST(BEHIND_F0),
-    [KIND_FOUR] = FIRST(DUE_3),
-    [KIND_F4] = FIRST(BEHIND_F4),
-};
+#define FOUR_OF(row) row, row, row, row
+#define SIXTEEN_OF(row) FOUR_OF(row), FOUR_OF(row), FOUR_OF(row), FOUR_OF(row)
+#define SIXTY_FOUR_OF(row) SIXTEEN_OF(row), SIXTEEN_OF(row), SIXTEEN_OF(row), SIXTEEN_OF(row)
 
-#define FOUR_OF(kind) kind, kind, kind, kind
-#define SIXTEEN_OF(kind) FOUR_OF(kind), FOUR_OF(kind), FOUR_OF(kind), FOUR_OF(kind)
-
-/* Of bytes past ASCII. */
-static const unsigned char kinds[256] = {
-    [0x80] = SIXTEEN_OF(KIND_80_8F),
-    [0x90] = SIXTEEN_OF(KIND_90_9F),
-    [0xA0] = SIXTEEN_OF(KIND_A0_BF),
-    [0xB0] = SIXTEEN_OF(KIND_A0_BF),
-    [0xC0] = KIND_NONE,
-    [0xC1] = KIND_NONE,
-    [0xC2] = FOUR_OF(KIND_TWO),
-    [0xC6] = FOUR_OF(KIND_TWO),
-    [0xCA] = FOUR_OF(KIND_TWO),
-    [0xCE] = KIND_TWO,
-    [0xCF] = KIND_TWO,
-    [0xD0] = SIXTEEN_OF(KIND_TWO),
-    [0xE0] = KIND_E0,
-    [0xE1] = FOUR_OF(KIND_THREE),
-    [0xE5] = FOUR_OF(KIND_THREE),
-    [0xE9] = FOUR_OF(KIND_THREE),
-    [0xED] = KIND_ED,
-    [0xEE] = KIND_THREE,
-    [0xEF] = KIND_THREE,
-    [0xF0] = KIND_F0,
-    [0xF1] = KIND_FOUR,
-    [0xF2] = KIND_FOUR,
-    [0xF3] = KIND_FOUR,
-    [0xF4] = KIND_F4,
-    [0xF5] = KIND_NONE,
-    [0xF6] = KIND_NONE,
-    [0xF7] = KIND_NONE,
-    [0xF8] = FOUR_OF(KIND_NONE),
-    [0xFC] = FOUR_OF(KIND_NONE),
+static const uint64_t rows[256] = {
+    [0x00] = SIXTY_FOUR_OF(FIRST(BETWEEN)),
+    [0x40] = SIXTY_FOUR_OF(FIRST(BETWEEN)),
+    [0x80] = SIXTEEN_OF(ROW_80_8F),
+    [0x90] = SIXTEEN_OF(ROW_90_9F),
+    [0xA0] = SIXTEEN_OF(ROW_A0_BF),
+    [0xB0] = SIXTEEN_OF(ROW_A0_BF),
+    [0xC0] = FIRST(BAD),
+    [0xC1] = FIRST(BAD),
+    [0xC2] = FOUR_OF(FIRST(DUE_1)),
+    [0xC6] = FOUR_OF(FIRST(DUE_1)),
+    [0xCA] = FOUR_OF(FIRST(DUE_1)),
+    [0xCE] = FIRST(DUE_1),
+    [0xCF] = FIRST(DUE_1),
+    [0xD0] = SIXTEEN_OF(FIRST(DUE_1)),
+    [0xE0] = FIRST(BEHIND_E0),
+    [0xE1] = FOUR_OF(FIRST(DUE_2)),
+    [0xE5] = FOUR_OF(FIRST(DUE_2)),
+    [0xE9] = FOUR_OF(FIRST(DUE_2)),
+    [0xED] = FIRST(BEHIND_ED),
+    [0xEE] = FIRST(DUE_2),
+    [0xEF] = FIRST(DUE_2),
+    [0xF0] = FIRST(BEHIND_F0),
+    [0xF1] = FIRST(DUE_3),
+    [0xF2] = FIRST(DUE_3),
+    [0xF3] = FIRST(DUE_3),
+    [0xF4] = FIRST(BEHIND_F4),
+    [0xF5] = FIRST(BAD),
+    [0xF6] = FIRST(BAD),
+    [0xF7] = FIRST(BAD),
+    [0xF8] = FOUR_OF(FIRST(BAD)),
+    [0xFC] = FOUR_OF(FIRST(BAD)),
 };
 
 static inline uint64_t step(uint64_t state, unsigned char byte)
 {
-    return rows[kinds[byte]] >> (state & 63);
+    return rows[byte] >> (state & 63);
+}
+
+static inline uint64_t two_steps(uint64_t state, const unsigned char *p)
+{
+    return step(step(state, p[0]), p[1]);
 }
 
 static bool walk_one(const unsigned char *p, const unsigned char *end)
@@ -196,11 +176,9 @@ static bool walk_one(const unsigned char *p, const unsigned char *end)
 /* The first place from p on where a character may begin; where none does within four bytes, it is wrong. */
 static const unsigned char *boundary(const unsigned char *p)
 {
-    int i;
+    bool first = continues(p[0]), second = first & continues(p[1]), third = second & continues(p[2]);
 
-    for (i = 0; i < 3 && continues(*p); i++)
-        p++;
-    return p;
+    return p + first + second + third;
 }
 
 enum {
@@ -220,11 +198,11 @@ static const unsigned char *walk_block(const unsigned char *p)
     from[0] = p;
     for (i = 1; i <= LANES; i++)
         from[i] = boundary(p + (size_t)LANE * (size_t)i);
-    for (i = 0; i < LANE - 3; i++) {
-        a = step(a, from[0][i]);
-        b = step(b, from[1][i]);
-        c = step(c, from[2][i]);
-        d = step(d, from[3][i]);
+    for (i = 0; i < LANE - 4; i += 2) {
+        a = two_steps(a, from[0] + i);
+        b = two_steps(b, from[1] + i);
+        c = two_steps(c, from[2] + i);
+        d = two_steps(d, from[3] + i);
     }
     for (p = from[0] + i; p < from[1]; p++)
         a = step(a, *p);
