@@ -52,7 +52,9 @@ int lambdest__options_read(const lambdest_options *options, lambdest__limits *ou
     lambdest_options o = {0};
     int rc;
 
-    if (options) {
+    if (options && options->size == sizeof o) {
+        o = *options;
+    } else if (options) {
         rc = lambdest__struct_read(&o, sizeof o, options, options->size, LAMBDEST__FIRST_OPTIONS);
         if (rc)
             return lambdest__fail(err, rc, 0, "wrong size", "options.size");

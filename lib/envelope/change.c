@@ -108,67 +108,6 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
     lambdest__touch(change->env, slot);
 }
 
-/* ---- a slot alone ---- */
-
-/* The member's memory from now on; what it had is given back. */
-static void replace(lambdest_envelope *env, lambdest__member *m, const lambdest__store *fresh)
-{
-    if (env->block_count)
-        lambdest__store_release(env, &m->store);
-    m->store = *fresh;
-}
-
-int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
-{
-    lambdest__member *m = &env->members[slot];
-    size_t len = checked->text.len;
-    lambdest__store fresh;
-    unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh);
-
-    if (!memory)
-        return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(memory, checked->text.data, len);
-    lambdest__text_keep_checked(env, slot, memory, checked);
-    m->raw = no_span;
-    m->state = LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot;
-    replace(env, m, &fresh);
-    return LAMBDEST_OK;
-}
-
-void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value)
-{
-    lambdest__member *m = &env->members[slot];
-
-    m->integer = value;
-    m->raw = no_span;
-    m->state = LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot;
-}
-
-int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
-{
-    lambdest__member *m = &env->members[slot];
-    lambdest__store fresh = no_store;
-
-    if (copy) {
-        unsigned char *memory = lambdest__store_prepare(env, raw.len, &fresh);
-
-        if (!memory)
-            return LAMBDEST_E_NOMEM;
-        memcpy(memory, raw.data, raw.len);
-        value.data = memory + (value.data - raw.data);
-        raw.data = memory;
-    }
-    m->raw = raw;
-    m->value = value;
-    m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
-    replace(env, m, &fresh);
-    return LAMBDEST_OK;
-}
-
 /* ---- what depends on the slots ---- */
 
 static int read_set_error(lambdest__change *change)

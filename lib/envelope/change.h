@@ -49,11 +49,6 @@ unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t siz
 /* ABSENT, NULL, or, of state slots, VALUE. */
 void lambdest__put_state(lambdest__change *change, int slot, int state);
 
-/* The same three for slots that no view depends on, each a whole change: there is nothing to take back. */
-int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked);
-void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value);
-int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy);
-
 /* Whether a view depends on a slot. */
 static inline bool lambdest__has_view(int slot)
 {

@@ -1,6 +1,7 @@
 #include "envelope/invocation_error.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "envelope/model.h"
 #include "json/check.h"
 #include "json/check_string.h"
@@ -62,7 +63,7 @@ static int part_of_plain(lambdest__span name)
     int i;
 
     for (i = PART_NONE + 1; i < PART_COUNT; i++)
-        if (name.len == lengths[i] && !memcmp(name.data, part_names[i], name.len))
+        if (name.len == lengths[i] && lambdest__same_bytes(name.data, part_names[i], name.len))
             return i;
     return PART_NONE;
 }
@@ -166,8 +167,14 @@ static const unsigned char *check_more(const unsigned char *p, const unsigned ch
 static const unsigned char *check_value(const unsigned char *p, lambdest__bounds in, uint32_t max_depth,
                                         lambdest__span *value)
 {
+    const unsigned char *from = p;
+
     value->data = p;
-    p = p < in.end ? lambdest__check(in.begin, p, in.end, max_depth) : NULL;
+    if (p >= in.end)
+        return NULL;
+    p = *from == '"' ? lambdest__string_pass(from, in.end) : NULL;
+    if (!p)
+        p = lambdest__check(in.begin, from, in.end, max_depth);
     value->len = p ? (size_t)(p - value->data) : 0;
     return p;
 }

@@ -138,6 +138,66 @@ int lambdest_envelope_state(const lambdest_envelope *env, int member)
     return env->members[slot].state;
 }
 
+/* ---- setting a slot that no view depends on: there is nothing to take back ---- */
+
+/* The member's memory from now on; what it had is given back. */
+static inline void replace(lambdest_envelope *env, lambdest__member *m, lambdest__store fresh)
+{
+    lambdest__store_release(env, &m->store);
+    m->store = fresh;
+}
+
+static inline int set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
+{
+    lambdest__member *m = &env->members[slot];
+    size_t len = checked->text.len;
+    lambdest__store fresh;
+    unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh);
+
+    if (!memory)
+        return LAMBDEST_E_NOMEM;
+    if (len)
+        memcpy(memory, checked->text.data, len);
+    lambdest__text_keep_checked(env, slot, memory, checked);
+    m->raw = (lambdest__span){NULL, 0};
+    m->state = LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot;
+    replace(env, m, fresh);
+    return LAMBDEST_OK;
+}
+
+static void set_integer(lambdest_envelope *env, int slot, int64_t value)
+{
+    lambdest__member *m = &env->members[slot];
+
+    m->integer = value;
+    m->raw = (lambdest__span){NULL, 0};
+    m->state = LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot;
+}
+
+static int set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
+{
+    lambdest__member *m = &env->members[slot];
+    lambdest__store fresh = {NULL, 0};
+
+    if (copy) {
+        unsigned char *memory = lambdest__store_prepare(env, raw.len, &fresh);
+
+        if (!memory)
+            return LAMBDEST_E_NOMEM;
+        memcpy(memory, raw.data, raw.len);
+        value.data = memory + (value.data - raw.data);
+        raw.data = memory;
+    }
+    m->raw = raw;
+    m->value = value;
+    m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
+    replace(env, m, fresh);
+    return LAMBDEST_OK;
+}
+
 /* ---- setting ---- */
 
 static int invalid_member(lambdest_error *err, const char *message, int slot)
@@ -204,7 +264,7 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
     if (rc)
         return rc;
     if (!lambdest__has_view(slot))
-        return end_set(lambdest__set_text(env, slot, &checked), err);
+        return end_set(set_text(env, slot, &checked), err);
     lambdest__change_begin(&change, env);
     return end_change(&change, lambdest__put_text(&change, slot, text, len), err);
 }
@@ -217,7 +277,7 @@ static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid_member(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
     lambdest__timestamp_put(ms, text);
-    return end_set(lambdest__set_text(env, SLOT_TIMESTAMP, &checked), err);
+    return end_set(set_text(env, SLOT_TIMESTAMP, &checked), err);
 }
 
 int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)
@@ -233,7 +293,7 @@ int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t va
         return invalid_member(err, "not an integer that can be set", slot);
     if (value < 0 || value > max)
         return invalid_member(err, "an integer out of range", slot);
-    lambdest__set_integer(env, slot, value);
+    set_integer(env, slot, value);
     return lambdest__ok(err);
 }
 
@@ -352,7 +412,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return rc;
     copy = !(env->limits.flags & LAMBDEST_BORROW);
     if (!lambdest__has_view(slot))
-        return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
+        return end_set(set_json(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
     if (!rc && parts.json.data) {

@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-lambdest__span lambdest__string_inner(lambdest__span value)
-{
-    lambdest__span inner = {value.data + 1, value.len - 2};
-
-    return inner;
-}
-
 static uint32_t hex_digit(unsigned char byte)
 {
     return byte <= '9' ? byte - (uint32_t)'0' : (byte | 0x20) - (uint32_t)'a' + 10;
@@ -114,33 +107,41 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
     }
 }
 
-/* Up to the next mark, copied by 16 bytes while there are as many. */
-LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end,
-                                                 unsigned char **out)
-{
-    unsigned char *to = *out;
-
 #if LAMBDEST__SSE2
-    for (; end - p >= 16; p += 16, to += 16) {
+/* By 16 bytes while there are as many, escapes of a letter within them too. Stops at the closing quote, at
+ * another escape, or where fewer bytes are left. */
+static const unsigned char *copy_blocks(const unsigned char *p, const unsigned char *end, unsigned char **out)
+{
+    unsigned char *to = *out; /* where p's byte goes */
+
+    while (end - p >= 16) {
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
-        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash)), n;
+        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash)), at = 0;
 
         _mm_storeu_si128((__m128i *)(void *)to, b);
-        if (marks) {
-            n = LAMBDEST__LOW_BIT(marks);
-            *out = to + n;
-            return p + n;
+        while (marks) {
+            const unsigned char *mark = p + LAMBDEST__LOW_BIT(marks), *behind = mark + 2;
+            unsigned char *gap = to + (mark - p);
+
+            if (*mark == '"' || (mark[1] != '"' && mark[1] != '\\' && mark[1] != 'n') || end - behind < 16) {
+                *out = gap;
+                return mark;
+            }
+            *gap = mark[1] == 'n' ? '\n' : mark[1];
+            b = _mm_loadu_si128((const __m128i *)(const void *)behind);
+            _mm_storeu_si128((__m128i *)(void *)(gap + 1), b);
+            to--;
+            at = (unsigned)(behind - p);
+            marks &= ~(3u << (at - 2));
         }
+        to += at > 16 ? at : 16;
+        p += at > 16 ? at : 16;
     }
-#else
-    (void)end;
-#endif
-    while (*p != '"' && *p != '\\')
-        *to++ = *p++;
     *out = to;
     return p;
 }
+#endif
 
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out)
 {
@@ -149,7 +150,11 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
 
     for (;;) {
         /*@ split (at - *p); */
-        at = copy_plain(at, end, &to);
+#if LAMBDEST__SSE2
+        at = copy_blocks(at, end, &to);
+#endif
+        while (*at != '"' && *at != '\\')
+            *to++ = *at++;
         if (*at == '"')
             break;
         if (at[1] == '"' || at[1] == '\\' || at[1] == 'n') {
@@ -161,6 +166,36 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     }
     *p = at + 1;
     return (size_t)(to - out);
+}
+
+const unsigned char *lambdest__string_pass(const unsigned char *p, const unsigned char *end)
+{
+    p++;
+#if LAMBDEST__SSE2
+    while (end - p >= 16) {
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
+        unsigned marks = lambdest__ends_in_16(p) | (unsigned)_mm_movemask_epi8(b), at = 0;
+
+        while (marks) {
+            at = LAMBDEST__LOW_BIT(marks);
+            if (p[at] == '"')
+                return p + at + 1;
+            if (p[at] != '\\' || end - p - at < 2 || !(lambdest__byte_kinds[p[at + 1]] & LAMBDEST__ESCAPES))
+                return NULL;
+            marks &= ~(3u << at);
+            at += 2;
+        }
+        p += at > 16 ? at : 16;
+    }
+#endif
+    for (;;) {
+        p = lambdest__pass_plain(p, end);
+        if (p < end && *p == '"')
+            return p + 1;
+        if (end - p < 2 || *p != '\\' || !(lambdest__byte_kinds[p[1]] & LAMBDEST__ESCAPES))
+            return NULL;
+        p += 2;
+    }
 }
 
 /* Copies up to a backslash or the end; `to` may lie in the text, not behind p, unless it is `apart`. What is

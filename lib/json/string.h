@@ -5,7 +5,12 @@
 #include "json/scan.h"
 
 /* The text between the quotes of a checked string value. */
-lambdest__span lambdest__string_inner(lambdest__span value);
+static inline lambdest__span lambdest__string_inner(lambdest__span value)
+{
+    lambdest__span inner = {value.data + 1, value.len - 2};
+
+    return inner;
+}
 
 /* Decodes a checked inner text; `out` has room for inner.len bytes, which it may be shorter than. Lone
  * surrogate escapes become U+FFFD. Returns the length. */
@@ -19,6 +24,10 @@ enum {
  * `out` has room for what is between them and LAMBDEST__DECODE_SPARE bytes more, which may be written
  * over. */
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out);
+
+/* Behind the string whose opening quote stands at p, not checked before: NULL where it is none, or not made
+ * of ASCII and escapes of a letter alone. */
+const unsigned char *lambdest__string_pass(const unsigned char *p, const unsigned char *end);
 
 /* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
  * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
