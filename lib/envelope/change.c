@@ -11,6 +11,7 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
 {
     change->env = env;
     change->count = 0;
+    change->touched = 0;
     change->changed = env->changed;
     change->error_read = false;
     change->batch_read = false;
@@ -23,11 +24,10 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
 static lambdest__member *touch(lambdest__change *change, int slot)
 {
     lambdest__member *m = &change->env->members[slot];
-    int i;
 
-    for (i = 0; i < change->count; i++)
-        if (change->slots[i] == slot)
-            return m;
+    if (change->touched >> slot & 1)
+        return m;
+    change->touched |= UINT32_C(1) << slot;
     change->slots[change->count] = slot;
     change->members[change->count++] = *m;
     if (slot == SLOT_FUNCTION_ARN)
@@ -36,21 +36,30 @@ static lambdest__member *touch(lambdest__change *change, int slot)
     return m;
 }
 
-int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len)
+int lambdest__put_checked(lambdest__change *change, int slot, const lambdest__checked *checked)
 {
     lambdest_envelope *env = change->env;
     lambdest__member *m = touch(change, slot);
+    size_t len = checked->text.len;
     unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &m->store);
 
     if (!memory)
         return LAMBDEST_E_NOMEM;
     if (len)
-        memcpy(memory, text, len);
-    lambdest__text_keep(env, slot, memory, len);
+        memcpy(memory, checked->text.data, len);
+    lambdest__text_keep(env, slot, memory, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
     lambdest__touch(env, slot);
     return LAMBDEST_OK;
+}
+
+int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len)
+{
+    lambdest__checked checked;
+
+    lambdest__text_recheck(slot, (const unsigned char *)text, len, &checked);
+    return lambdest__put_checked(change, slot, &checked);
 }
 
 void lambdest__put_integer(lambdest__change *change, int slot, int64_t value)
@@ -165,19 +174,11 @@ static int read_batch(lambdest__change *change)
 
 static int read_views(lambdest__change *change)
 {
-    bool error = false, batch = false;
-    int i, rc = LAMBDEST_OK;
+    int rc = LAMBDEST_OK;
 
-    for (i = 0; i < change->count; i++) {
-        int slot = change->slots[i];
-
-        error |=
-            slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR;
-        batch |= slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
-    }
-    if (error)
+    if (change->touched & LAMBDEST__ERROR_SLOTS)
         rc = read_set_error(change);
-    if (!rc && batch)
+    if (!rc && (change->touched & LAMBDEST__BATCH_SLOTS))
         rc = read_batch(change);
     return rc;
 }

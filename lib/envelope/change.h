@@ -5,7 +5,11 @@
 #include "envelope/model.h"
 
 enum {
-    LAMBDEST__SLOTS_A_CHANGE = 12
+    LAMBDEST__SLOTS_A_CHANGE = 12,
+    /* The slots that each view depends on, a bit each. */
+    LAMBDEST__ERROR_SLOTS = 1 << SLOT_FUNCTION_ERROR | 1 << SLOT_RESPONSE_PAYLOAD | 1 << SLOT_INVOCATION_ERROR,
+    LAMBDEST__BATCH_SLOTS =
+        1 << SLOT_KINESIS_BATCH_INFO | 1 << SLOT_DDB_STREAM_BATCH_INFO | 1 << SLOT_KAFKA_BATCH_INFO
 };
 
 /* What a change touches, as it was before. Old memory stands until the change has ended. */
@@ -14,6 +18,7 @@ typedef struct lambdest__change {
     lambdest__member members[LAMBDEST__SLOTS_A_CHANGE];
     int slots[LAMBDEST__SLOTS_A_CHANGE];
     int count;
+    uint32_t touched; /* a bit a slot */
     uint32_t changed;
     bool error_read; /* the views below are remembered when they are read again */
     bool batch_read;
@@ -32,6 +37,9 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env);
 /* Makes a change good (rc 0: what depends on it is read again first) or takes it back. Returns rc, or
  * NOMEM. */
 int lambdest__change_end(lambdest__change *change, int rc);
+
+/* A checked text, copied. NOMEM. */
+int lambdest__put_checked(lambdest__change *change, int slot, const lambdest__checked *checked);
 
 /* A decoded text, copied. NOMEM. */
 int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len);
@@ -52,8 +60,7 @@ void lambdest__put_state(lambdest__change *change, int slot, int state);
 /* Whether a view depends on a slot. */
 static inline bool lambdest__has_view(int slot)
 {
-    return slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR ||
-           (slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO);
+    return (LAMBDEST__ERROR_SLOTS | LAMBDEST__BATCH_SLOTS) >> slot & 1;
 }
 
 #endif

@@ -57,15 +57,27 @@ static const char *const part_names[PART_COUNT] = {"",           "errorType", "e
                                                    "stackTrace", "trace",     "stack"};
 
 /* An enum part, of a name without escapes. */
-static int part_of_plain(lambdest__span name)
+static inline int part_of_plain(lambdest__span name)
 {
-    static const uint8_t lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
-    int i;
+    int part = PART_NONE;
 
-    for (i = PART_NONE + 1; i < PART_COUNT; i++)
-        if (name.len == lengths[i] && lambdest__same_bytes(name.data, part_names[i], name.len))
-            return i;
-    return PART_NONE;
+    switch (name.len) {
+    case 9:
+        part = PART_TYPE;
+        break;
+    case 12:
+        part = PART_MESSAGE;
+        break;
+    case 10:
+        part = PART_TRACE;
+        break;
+    case 5:
+        part = *name.data == 't' ? PART_TRACE_2 : PART_TRACE_3;
+        break;
+    default:
+        return PART_NONE;
+    }
+    return lambdest__same_bytes(name.data, part_names[part], name.len) ? part : PART_NONE;
 }
 
 static int part_of(lambdest__span name)

@@ -147,7 +147,7 @@ static inline void replace(lambdest_envelope *env, lambdest__member *m, lambdest
     m->store = fresh;
 }
 
-static inline int set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
+static inline int set_text_alone(lambdest_envelope *env, int slot, const lambdest__checked *checked)
 {
     lambdest__member *m = &env->members[slot];
     size_t len = checked->text.len;
@@ -158,7 +158,7 @@ static inline int set_text(lambdest_envelope *env, int slot, const lambdest__che
         return LAMBDEST_E_NOMEM;
     if (len)
         memcpy(memory, checked->text.data, len);
-    lambdest__text_keep_checked(env, slot, memory, checked);
+    lambdest__text_keep(env, slot, memory, checked);
     m->raw = (lambdest__span){NULL, 0};
     m->state = LAMBDEST_VALUE;
     env->changed |= UINT32_C(1) << slot;
@@ -166,7 +166,7 @@ static inline int set_text(lambdest_envelope *env, int slot, const lambdest__che
     return LAMBDEST_OK;
 }
 
-static void set_integer(lambdest_envelope *env, int slot, int64_t value)
+static void set_integer_alone(lambdest_envelope *env, int slot, int64_t value)
 {
     lambdest__member *m = &env->members[slot];
 
@@ -176,7 +176,7 @@ static void set_integer(lambdest_envelope *env, int slot, int64_t value)
     env->changed |= UINT32_C(1) << slot;
 }
 
-static int set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
+static int set_json_alone(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
 {
     lambdest__member *m = &env->members[slot];
     lambdest__store fresh = {NULL, 0};
@@ -247,11 +247,19 @@ static int check_text(const lambdest_envelope *env, int slot, lambdest__checked 
     return LAMBDEST_OK;
 }
 
+static int set_text_viewed(lambdest_envelope *env, int slot, const lambdest__checked *checked,
+                           lambdest_error *err)
+{
+    lambdest__change change;
+
+    lambdest__change_begin(&change, env);
+    return end_change(&change, lambdest__put_checked(&change, slot, checked), err);
+}
+
 int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text, size_t len,
                                lambdest_error *err)
 {
     int rc, slot = member == LAMBDEST_TIMESTAMP_MS ? SLOT_NONE : lambdest__slot_of(member);
-    lambdest__change change;
     lambdest__checked checked;
 
     if (!env || (!text && len))
@@ -263,10 +271,9 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
     rc = check_text(env, slot, &checked, err);
     if (rc)
         return rc;
-    if (!lambdest__has_view(slot))
-        return end_set(set_text(env, slot, &checked), err);
-    lambdest__change_begin(&change, env);
-    return end_change(&change, lambdest__put_text(&change, slot, text, len), err);
+    if (lambdest__has_view(slot))
+        return set_text_viewed(env, slot, &checked, err);
+    return end_set(set_text_alone(env, slot, &checked), err);
 }
 
 static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
@@ -277,7 +284,7 @@ static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid_member(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
     lambdest__timestamp_put(ms, text);
-    return end_set(set_text(env, SLOT_TIMESTAMP, &checked), err);
+    return end_set(set_text_alone(env, SLOT_TIMESTAMP, &checked), err);
 }
 
 int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)
@@ -293,7 +300,7 @@ int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t va
         return invalid_member(err, "not an integer that can be set", slot);
     if (value < 0 || value > max)
         return invalid_member(err, "an integer out of range", slot);
-    set_integer(env, slot, value);
+    set_integer_alone(env, slot, value);
     return lambdest__ok(err);
 }
 
@@ -385,10 +392,12 @@ static int check_json(const lambdest_envelope *env, int slot, const char *json, 
 /* What an invocation error brings along where nothing was said: "Unhandled" and 200, as AWS has it. */
 static int put_error_signs(lambdest__change *change)
 {
+    static const unsigned char unhandled[] = "Unhandled";
+    lambdest__checked checked = {.text = {unhandled, sizeof unhandled - 1}, .plain = true};
     int rc = LAMBDEST_OK;
 
     if (!lambdest__has_value(change->env, SLOT_FUNCTION_ERROR))
-        rc = lambdest__put_text(change, SLOT_FUNCTION_ERROR, "Unhandled", 9);
+        rc = lambdest__put_checked(change, SLOT_FUNCTION_ERROR, &checked);
     if (!lambdest__has(change->env, SLOT_STATUS_CODE))
         lambdest__put_integer(change, SLOT_STATUS_CODE, 200);
     return rc;
@@ -412,7 +421,7 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return rc;
     copy = !(env->limits.flags & LAMBDEST_BORROW);
     if (!lambdest__has_view(slot))
-        return end_set(set_json(env, slot, raw, value, copy), err);
+        return end_set(set_json_alone(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
     if (!rc && parts.json.data) {

@@ -170,14 +170,11 @@ void lambdest__arn_keep(lambdest_envelope *env, unsigned char *memory, const lam
     end_memory_part(copy, env->arn.qualifier);
 }
 
-void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len)
+void lambdest__text_recheck(int slot, const unsigned char *text, size_t len, lambdest__checked *checked)
 {
-    lambdest__checked checked;
-
-    checked.text.data = memory;
-    checked.text.len = len;
-    checked.plain = lambdest__string_is_plain(memory, len);
+    checked->text.data = text;
+    checked->text.len = len;
+    checked->plain = lambdest__string_is_plain(text, len);
     if (slot == SLOT_FUNCTION_ARN)
-        (void)lambdest__arn_read(checked.text, &checked.arn);
-    lambdest__text_keep_checked(env, slot, memory, &checked);
+        (void)lambdest__arn_read(checked->text, &checked->arn);
 }

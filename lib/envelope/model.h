@@ -207,10 +207,6 @@ static inline size_t lambdest__text_memory(int slot, size_t len)
     return slot == SLOT_FUNCTION_ARN ? 2 * (len + 1) : len + 1;
 }
 
-/* The text of a slot now stands in `memory`, of `len` bytes, with room as told above: ends it with a NUL
- * and takes an ARN apart. */
-void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len);
-
 /* A text that has been checked for a slot, and what was found on the way. */
 typedef struct lambdest__checked {
     lambdest__span text;
@@ -218,12 +214,16 @@ typedef struct lambdest__checked {
     bool plain;        /* ASCII, and nothing in it needs an escape */
 } lambdest__checked;
 
+/* What would be found on the way in a text that was found good before. */
+void lambdest__text_recheck(int slot, const unsigned char *text, size_t len, lambdest__checked *checked);
+
 /* The parts of the ARN's copy in `memory`, or that it is none. */
 void lambdest__arn_keep(lambdest_envelope *env, unsigned char *memory, const lambdest__checked *checked);
 
-/* The same of a copy of a checked text. */
-static inline void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char *memory,
-                                               const lambdest__checked *checked)
+/* The text of a slot, a copy of a checked one, now stands in `memory`, with room as told above: ends it with a
+ * NUL. */
+static inline void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory,
+                                       const lambdest__checked *checked)
 {
     lambdest__member *m = &env->members[slot];
 

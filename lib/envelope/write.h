@@ -16,10 +16,19 @@ void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emi
 static inline void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name,
                                         lambdest__emit *e)
 {
-    if (env->members[slot].state == LAMBDEST_ABSENT)
+    const lambdest__member *m = &env->members[slot];
+
+    if (m->state == LAMBDEST_ABSENT)
         return;
+    if (lambdest__slot_type(slot) == TYPE_TEXT && slot != SLOT_FUNCTION_ARN && m->plain && !m->raw.data) {
+        lambdest__emit_plain_member(e, name, m->value);
+        return;
+    }
     lambdest__emit_name(e, name);
-    lambdest__write_value(env, slot, e);
+    if (lambdest__slot_type(slot) == TYPE_JSON)
+        lambdest__emit_paste(e, m->raw);
+    else
+        lambdest__write_value(env, slot, e);
 }
 
 /* The members of a level (enum lambdest__level) that are not known, as they came. */

@@ -111,6 +111,26 @@ static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, siz
     to[1 + len] = '"';
 }
 
+/* A member with such a text for its value. */
+static inline void lambdest__emit_plain_member(lambdest__emit *e, const char *name, lambdest__span text)
+{
+    size_t len = strlen(name), comma = e->empty ? 0 : 1;
+    unsigned char *to = lambdest__emit_room(e, len + text.len + 5 + comma);
+
+    e->empty = false;
+    if (!to)
+        return;
+    *to = ',';
+    to += comma;
+    *to = '"';
+    memcpy(to + 1, name, len);
+    memcpy(to + 1 + len, "\":\"", 3);
+    to += len + 4;
+    if (text.len)
+        memcpy(to, text.data, text.len);
+    to[text.len] = '"';
+}
+
 /* A text as a JSON string. */
 void lambdest__emit_text(lambdest__emit *e, const void *text, size_t len);
 
