@@ -176,7 +176,8 @@ static void set_integer_alone(lambdest_envelope *env, int slot, int64_t value)
     env->changed |= UINT32_C(1) << slot;
 }
 
-static int set_json_alone(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
+static int set_json_alone(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value,
+                          bool copy)
 {
     lambdest__member *m = &env->members[slot];
     lambdest__store fresh = {NULL, 0};

@@ -220,8 +220,8 @@ void lambdest__text_recheck(int slot, const unsigned char *text, size_t len, lam
 /* The parts of the ARN's copy in `memory`, or that it is none. */
 void lambdest__arn_keep(lambdest_envelope *env, unsigned char *memory, const lambdest__checked *checked);
 
-/* The text of a slot, a copy of a checked one, now stands in `memory`, with room as told above: ends it with a
- * NUL. */
+/* The text of a slot, a copy of a checked one, now stands in `memory`, with room as told above: ends it with
+ * a NUL. */
 static inline void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory,
                                        const lambdest__checked *checked)
 {

@@ -37,6 +37,21 @@ void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emi
         lambdest__emit_text(e, m->value.data, m->value.len);
 }
 
+void lambdest__write_member(const lambdest_envelope *env, int slot, const char *name, size_t len,
+                            lambdest__emit *e)
+{
+    const lambdest__member *m = &env->members[slot];
+
+    if (m->state == LAMBDEST_ABSENT)
+        return;
+    if (slot <= SLOT_FUNCTION_NAME && m->plain && !m->raw.data && slot != SLOT_FUNCTION_ARN) {
+        lambdest__emit_plain_member(e, name, len, m->value);
+        return;
+    }
+    lambdest__emit_member(e, name, len);
+    lambdest__write_value(env, slot, e);
+}
+
 void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e)
 {
     size_t i;

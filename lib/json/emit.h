@@ -83,9 +83,9 @@ static inline void lambdest__emit_next(lambdest__emit *e)
 }
 
 /* A member's name, which needs no escapes, and colon, with a comma before it if one is due. */
-static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
+static inline void lambdest__emit_member(lambdest__emit *e, const char *name, size_t len)
 {
-    size_t len = strlen(name), comma = e->empty ? 0 : 1;
+    size_t comma = e->empty ? 0 : 1;
     unsigned char *to = lambdest__emit_room(e, len + 3 + comma);
 
     e->empty = false;
@@ -96,6 +96,11 @@ static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
     *to = '"';
     memcpy(to + 1, name, len);
     memcpy(to + 1 + len, "\":", 2);
+}
+
+static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
+{
+    lambdest__emit_member(e, name, strlen(name));
 }
 
 /* A text of which is known that nothing in it needs an escape. */
@@ -112,9 +117,10 @@ static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, siz
 }
 
 /* A member with such a text for its value. */
-static inline void lambdest__emit_plain_member(lambdest__emit *e, const char *name, lambdest__span text)
+static inline void lambdest__emit_plain_member(lambdest__emit *e, const char *name, size_t len,
+                                               lambdest__span text)
 {
-    size_t len = strlen(name), comma = e->empty ? 0 : 1;
+    size_t comma = e->empty ? 0 : 1;
     unsigned char *to = lambdest__emit_room(e, len + text.len + 5 + comma);
 
     e->empty = false;
