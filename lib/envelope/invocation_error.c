@@ -109,16 +109,24 @@ static lambdest__span take_trace(lambdest__skip *s, size_t *frames)
 typedef struct findings {
     lambdest__span value[PART_COUNT];
     size_t frames[PART_COUNT];
+    lambdest__error_room *room; /* NULL: the texts are not, or no longer, decoded on the way */
+    bool traced;
 } findings;
 
-static void begin_findings(findings *found)
+static void begin_findings(findings *found, lambdest__error_room *room)
 {
     int i;
 
+    found->room = room;
+    found->traced = false;
     for (i = 0; i < PART_COUNT; i++) {
         found->value[i].data = NULL;
-        found->frames[i] = 0;
+        found->frames[i] = 1;
     }
+    if (!room)
+        return;
+    room->type = room->message = (lambdest__span){NULL, 0};
+    room->used = 0;
 }
 
 static void conclude(const findings *found, lambdest__span json, uint64_t max_frames,
@@ -137,6 +145,7 @@ static void conclude(const findings *found, lambdest__span json, uint64_t max_fr
         parts->frame_count = found->frames[i] < max_frames ? found->frames[i] : (size_t)max_frames;
     }
     parts->memory = memory_for(parts);
+    parts->room = found->room;
 }
 
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts)
@@ -148,12 +157,12 @@ void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__
     memset(parts, 0, sizeof *parts);
     if (*json.data != '{')
         return;
-    begin_findings(&found);
+    begin_findings(&found, NULL);
     s = lambdest__skip_into(json);
     while (lambdest__skip_name(&s, &name)) {
         int i = part_of(name);
 
-        found.frames[i] = 1;
+        found.frames[i] = 1; /* a trace of the same name may have been an array */
         if (i >= PART_TRACE && *s.at == '[')
             found.value[i] = take_trace(&s, &found.frames[i]);
         else
@@ -179,33 +188,85 @@ static const unsigned char *check_more(const unsigned char *p, const unsigned ch
 static const unsigned char *check_value(const unsigned char *p, lambdest__bounds in, uint32_t max_depth,
                                         lambdest__span *value)
 {
-    const unsigned char *from = p;
-
     value->data = p;
-    if (p >= in.end)
-        return NULL;
-    p = *from == '"' ? lambdest__string_pass(from, in.end) : NULL;
-    if (!p)
-        p = lambdest__check(in.begin, from, in.end, max_depth);
+    p = p < in.end ? lambdest__check(in.begin, p, in.end, max_depth) : NULL;
     value->len = p ? (size_t)(p - value->data) : 0;
     return p;
 }
 
-/* An array, whose elements are counted. */
-static const unsigned char *check_trace(const unsigned char *p, lambdest__bounds in, uint32_t max_depth,
-                                        lambdest__span *trace, size_t *frames)
+/* A text of a part, or a value in the place of one. */
+static const unsigned char *check_error_text(findings *found, const unsigned char *p, lambdest__bounds in,
+                                             uint32_t max_depth, lambdest__span *value)
 {
-    lambdest__span frame;
+    lambdest__error_room *room = found->room;
+
+    if (room && p < in.end && *p == '"') {
+        unsigned char *to = room->bytes + room->used;
+        const unsigned char *behind = lambdest__string_take(p, in.end, &to, room->bytes + sizeof room->bytes);
+
+        if (behind) {
+            *to++ = '\0';
+            room->used = (size_t)(to - room->bytes);
+            value->data = p;
+            value->len = (size_t)(behind - p);
+            return behind;
+        }
+    }
+    found->room = NULL;
+    return check_value(p, in, max_depth, value);
+}
+
+/* An array, whose elements are counted. */
+static const unsigned char *check_trace(findings *found, const unsigned char *p, lambdest__bounds in,
+                                        uint32_t max_depth, int part)
+{
+    lambdest__span *trace = &found->value[part], frame;
+    size_t frames = 0;
     bool more = true;
 
     trace->data = p;
-    p = lambdest__pass_space(p + 1, in.end);
-    for (*frames = 0; p && more; ++*frames) {
-        p = check_value(p, in, max_depth - 1, &frame);
+    for (p = lambdest__pass_space(p + 1, in.end); p && more; frames++) {
+        if (frames == LAMBDEST__ERROR_FRAMES)
+            found->room = NULL;
+        if (found->room)
+            found->room->frames[frames] = (uint16_t)found->room->used;
+        p = check_error_text(found, p, in, max_depth - 1, &frame);
         if (p)
             p = check_more(p, in.end, ']', &more);
     }
+    found->frames[part] = frames;
     trace->len = p ? (size_t)(p - trace->data) : 0;
+    return p;
+}
+
+/* A part's value. Of what is given twice, under one name or several, no text is decoded on the way. */
+static const unsigned char *check_error_part(findings *found, const unsigned char *p, lambdest__bounds in,
+                                             uint32_t max_depth, int part)
+{
+    lambdest__error_room *room;
+    bool trace = part >= PART_TRACE;
+    lambdest__span text;
+
+    if (found->value[part].data || (trace && found->traced))
+        found->room = NULL;
+    found->traced |= trace;
+    room = found->room;
+    text.data = room ? room->bytes + room->used : NULL;
+    if (room)
+        room->frames[0] = (uint16_t)room->used;
+    if (trace && *p == '[')
+        p = check_trace(found, p, in, max_depth, part);
+    else
+        p = check_error_text(found, p, in, max_depth, &found->value[part]);
+    if (!found->room)
+        return p;
+    text.len = (size_t)(room->bytes + room->used - text.data) - 1;
+    if (trace)
+        room->frames[found->frames[part]] = (uint16_t)room->used;
+    else if (part == PART_TYPE)
+        room->type = text;
+    else
+        room->message = text;
     return p;
 }
 
@@ -227,17 +288,18 @@ static const unsigned char *check_name(const unsigned char *p, const unsigned ch
 }
 
 const unsigned char *lambdest__error_check(const unsigned char *begin, const unsigned char *p,
-                                           const unsigned char *end, uint32_t max_depth, uint64_t max_frames,
-                                           lambdest__error_parts *parts)
+                                           const unsigned char *end, const lambdest__limits *limits,
+                                           lambdest__error_room *room, lambdest__error_parts *parts)
 {
     lambdest__bounds in = {begin, end};
     lambdest__span json = {p, 0};
+    uint32_t max_depth = limits->max_depth;
     findings found;
     bool more = true;
 
     if (*p != '{' || max_depth < 3)
         return NULL;
-    begin_findings(&found);
+    begin_findings(&found, room);
     p = lambdest__pass_space(p + 1, end);
     while (p && more) {
         int i = PART_NONE;
@@ -245,18 +307,17 @@ const unsigned char *lambdest__error_check(const unsigned char *begin, const uns
         p = check_name(p, end, &i);
         if (!p || p >= end)
             return NULL;
-        found.frames[i] = 1;
-        if (i >= PART_TRACE && *p == '[')
-            p = check_trace(p, in, max_depth - 1, &found.value[i], &found.frames[i]);
-        else
+        if (i == PART_NONE)
             p = check_value(p, in, max_depth - 1, &found.value[i]);
+        else
+            p = check_error_part(&found, p, in, max_depth - 1, i);
         if (p)
             p = check_more(p, end, '}', &more);
     }
     if (!p)
         return NULL;
     json.len = (size_t)(p - json.data);
-    conclude(&found, json, max_frames, parts);
+    conclude(&found, json, limits->max_items, parts);
     return p;
 }
 
@@ -310,6 +371,20 @@ static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, 
         frames[i] = keep_frame(at, &s);
 }
 
+static void keep_room(const lambdest__error_parts *parts, unsigned char *at, lambdest__error_view *view)
+{
+    const lambdest__error_room *room = parts->room;
+    size_t i;
+
+    memcpy(at, room->bytes, room->used);
+    view->type = lambdest__moved(room->type, room->bytes, at);
+    view->message = lambdest__moved(room->message, room->bytes, at);
+    for (i = 0; i < parts->frame_count; i++) {
+        view->frames[i].data = at + room->frames[i];
+        view->frames[i].len = (size_t)(room->frames[i + 1] - room->frames[i]) - 1;
+    }
+}
+
 void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *memory,
                            lambdest__error_view *view)
 {
@@ -319,6 +394,10 @@ void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *me
     memset(view, 0, sizeof *view);
     view->frames = (lambdest__span *)(void *)memory;
     view->frame_count = parts->frame_count;
+    if (parts->room) {
+        keep_room(parts, at, view);
+        return;
+    }
     if (parts->type.data)
         view->type = keep_error_text(&at, parts->type, end);
     if (parts->message.data)

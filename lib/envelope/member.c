@@ -355,29 +355,33 @@ static int check_batch_info(const lambdest_envelope *env, int slot, const char *
     return rc ? lambdest__walk_error(&w, rc, err) : LAMBDEST_OK;
 }
 
-/* An invocation error whose parts are found while it is checked, and nothing around it. */
-static bool check_error(const lambdest_envelope *env, const char *json, size_t len,
-                        lambdest__error_parts *parts)
+/* What is found in an invocation error while it is checked. */
+typedef struct error_found {
+    lambdest__error_parts parts; /* json.data NULL: nothing was */
+    lambdest__error_room room;
+} error_found;
+
+/* An invocation error with nothing around it. */
+static bool check_error(const lambdest_envelope *env, const char *json, size_t len, error_found *found)
 {
     const unsigned char *p = (const unsigned char *)json;
 
-    return len && lambdest__error_check(p, p, p + len, env->limits.max_depth, env->limits.max_items, parts) ==
-                      p + len;
+    return len && lambdest__error_check(p, p, p + len, &env->limits, &found->room, &found->parts) == p + len;
 }
 
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,
-                      lambdest__span *value, lambdest__error_parts *parts, lambdest_error *err)
+                      lambdest__span *value, error_found *found, lambdest_error *err)
 {
     const char *where = lambdest__slot_where(slot);
     int rc;
 
     if (is_too_big(env, len))
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
-    if (slot == SLOT_INVOCATION_ERROR && check_error(env, json, len, parts)) {
-        *value = parts->json;
+    if (slot == SLOT_INVOCATION_ERROR && check_error(env, json, len, found)) {
+        *value = found->parts.json;
         return LAMBDEST_OK;
     }
-    parts->json.data = NULL;
+    found->parts.json.data = NULL;
     rc = lambdest__scan_text(json, len, env->limits.max_depth, value, err);
     if (rc) {
         if (err)
@@ -409,15 +413,15 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
 {
     lambdest__span raw = {(const unsigned char *)json, len}, value;
     int rc, slot = lambdest__slot_of(member);
-    lambdest__error_parts parts;
     lambdest__change change;
+    error_found found;
     bool copy;
 
     if (!env || (!json && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (lambdest__slot_type(slot) != TYPE_JSON || slot == SLOT_METADATA)
         return invalid_member(err, "not a JSON member that can be set", slot);
-    rc = check_json(env, slot, json, len, &value, &parts, err);
+    rc = check_json(env, slot, json, len, &value, &found, err);
     if (rc)
         return rc;
     copy = !(env->limits.flags & LAMBDEST_BORROW);
@@ -425,9 +429,9 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
         return end_set(set_json_alone(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
-    if (!rc && parts.json.data) {
-        lambdest__error_move(&parts, value.data, env->members[slot].value.data);
-        change.parts = &parts;
+    if (!rc && found.parts.json.data) {
+        lambdest__error_move(&found.parts, value.data, env->members[slot].value.data);
+        change.parts = &found.parts;
     }
     if (!rc && slot == SLOT_INVOCATION_ERROR)
         rc = put_error_signs(&change);

@@ -312,8 +312,7 @@ static const unsigned char *take_json(lambdest__walk *w, int field, const unsign
     const unsigned char *behind = NULL;
 
     if (is_error(w, field))
-        behind =
-            lambdest__error_check(w->scan.text, p, end, w->scan.max_depth, w->limits->max_items, &w->error);
+        behind = lambdest__error_check(w->scan.text, p, end, w->limits, &w->error_room, &w->error);
     if (!behind)
         behind = lambdest__check(w->scan.text, p, end, w->scan.max_depth);
     if (!behind)

@@ -108,35 +108,41 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 }
 
 #if LAMBDEST__SSE2
-/* By 16 bytes while there are as many, escapes of a letter within them too. Stops at the closing quote, at
- * another escape, or where fewer bytes are left. */
-static const unsigned char *copy_blocks(const unsigned char *p, const unsigned char *end, unsigned char **out)
+/* By 16 bytes while there are as many, the common escapes within them too. Stops at what is to be looked at:
+ * the closing quote, another escape, in a text that has not been `checked` what is no plain ASCII; or where
+ * fewer bytes are left. */
+LAMBDEST__INLINE const unsigned char *copy_blocks(const unsigned char *p, const unsigned char *end,
+                                                  unsigned char **out, bool checked)
 {
     unsigned char *to = *out; /* where p's byte goes */
 
     while (end - p >= 16) {
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
-        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash)), at = 0;
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(b, _mm_set1_epi8(0x1F)), b);
+        __m128i other = checked ? _mm_setzero_si128() : _mm_or_si128(control, b);
+        unsigned marks, passed = 16;
 
+        marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), other));
         _mm_storeu_si128((__m128i *)(void *)to, b);
         while (marks) {
-            const unsigned char *mark = p + LAMBDEST__LOW_BIT(marks), *behind = mark + 2;
-            unsigned char *gap = to + (mark - p);
+            unsigned n = LAMBDEST__LOW_BIT(marks);
+            const unsigned char *mark = p + n;
+            unsigned char *gap = to + n;
 
-            if (*mark == '"' || (mark[1] != '"' && mark[1] != '\\' && mark[1] != 'n') || end - behind < 16) {
+            if (*mark != '\\' || end - mark < 18 || (mark[1] != '"' && mark[1] != '\\' && mark[1] != 'n')) {
                 *out = gap;
                 return mark;
             }
             *gap = mark[1] == 'n' ? '\n' : mark[1];
-            b = _mm_loadu_si128((const __m128i *)(const void *)behind);
+            b = _mm_loadu_si128((const __m128i *)(const void *)(mark + 2));
             _mm_storeu_si128((__m128i *)(void *)(gap + 1), b);
             to--;
-            at = (unsigned)(behind - p);
-            marks &= ~(3u << (at - 2));
+            marks &= ~(3u << n);
+            passed = n == 15 ? 17 : 16;
         }
-        to += at > 16 ? at : 16;
-        p += at > 16 ? at : 16;
+        to += passed;
+        p += passed;
     }
     *out = to;
     return p;
@@ -151,7 +157,7 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     for (;;) {
         /*@ split (at - *p); */
 #if LAMBDEST__SSE2
-        at = copy_blocks(at, end, &to);
+        at = copy_blocks(at, end, &to, true);
 #endif
         while (*at != '"' && *at != '\\')
             *to++ = *at++;
@@ -168,34 +174,30 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     return (size_t)(to - out);
 }
 
-const unsigned char *lambdest__string_pass(const unsigned char *p, const unsigned char *end)
+const unsigned char *lambdest__string_take(const unsigned char *p, const unsigned char *end,
+                                           unsigned char **out, const unsigned char *out_end)
 {
-    p++;
-#if LAMBDEST__SSE2
-    while (end - p >= 16) {
-        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
-        unsigned marks = lambdest__ends_in_16(p) | (unsigned)_mm_movemask_epi8(b), at = 0;
+    unsigned char *to = *out;
 
-        while (marks) {
-            at = LAMBDEST__LOW_BIT(marks);
-            if (p[at] == '"')
-                return p + at + 1;
-            if (p[at] != '\\' || end - p - at < 2 || !(lambdest__byte_kinds[p[at + 1]] & LAMBDEST__ESCAPES))
-                return NULL;
-            marks &= ~(3u << at);
-            at += 2;
-        }
-        p += at > 16 ? at : 16;
-    }
+    /* No text is longer than what it is decoded from. */
+    if (out_end - to <= LAMBDEST__DECODE_SPARE)
+        return NULL;
+    if (end - p > out_end - to - LAMBDEST__DECODE_SPARE)
+        end = p + (out_end - to - LAMBDEST__DECODE_SPARE);
+    for (p++;;) {
+#if LAMBDEST__SSE2
+        p = copy_blocks(p, end, &to, false);
 #endif
-    for (;;) {
-        p = lambdest__pass_plain(p, end);
+        for (; p < end && *p < 0x80 && !(lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN); p++)
+            *to++ = *p;
         if (p < end && *p == '"')
-            return p + 1;
+            break;
         if (end - p < 2 || *p != '\\' || !(lambdest__byte_kinds[p[1]] & LAMBDEST__ESCAPES))
             return NULL;
-        p += 2;
+        *to++ = (unsigned char)take_escape(&p, end);
     }
+    *out = to;
+    return p + 1;
 }
 
 /* Copies up to a backslash or the end; `to` may lie in the text, not behind p, unless it is `apart`. What is

@@ -25,9 +25,11 @@ enum {
  * over. */
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out);
 
-/* Behind the string whose opening quote stands at p, not checked before: NULL where it is none, or not made
- * of ASCII and escapes of a letter alone. */
-const unsigned char *lambdest__string_pass(const unsigned char *p, const unsigned char *end);
+/* The same of a string that has not been checked, of ASCII and escapes of a letter alone, decoded to *out,
+ * which moves behind its text: returns the place behind it, NULL for any other, and where what may be
+ * written is not LAMBDEST__DECODE_SPARE bytes more than the string. */
+const unsigned char *lambdest__string_take(const unsigned char *p, const unsigned char *end,
+                                           unsigned char **out, const unsigned char *out_end);
 
 /* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
  * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
