@@ -108,41 +108,33 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 }
 
 #if LAMBDEST__SSE2
-/* By 16 bytes while there are as many, the common escapes within them too. Stops at what is to be looked at:
- * the closing quote, another escape, in a text that has not been `checked` what is no plain ASCII; or where
- * fewer bytes are left. */
+/* By 16 bytes while there are a few more, the common escapes too. Stops at what is to be looked at: the
+ * closing quote, another escape, in a text that has not been `checked` what is no plain ASCII; or where fewer
+ * bytes are left. */
 LAMBDEST__INLINE const unsigned char *copy_blocks(const unsigned char *p, const unsigned char *end,
                                                   unsigned char **out, bool checked)
 {
-    unsigned char *to = *out; /* where p's byte goes */
+    unsigned char *to = *out;
 
-    while (end - p >= 16) {
+    while (end - p >= 18) {
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
-        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(b, _mm_set1_epi8(0x1F)), b);
-        __m128i other = checked ? _mm_setzero_si128() : _mm_or_si128(control, b);
-        unsigned marks, passed = 16;
+        __m128i mark = _mm_or_si128(quote, slash);
+        unsigned marks, n;
 
-        marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), other));
+        if (!checked) /* bytes are signed here */
+            mark = _mm_or_si128(mark, _mm_cmplt_epi8(b, _mm_set1_epi8(0x20)));
+        marks = (unsigned)_mm_movemask_epi8(mark);
         _mm_storeu_si128((__m128i *)(void *)to, b);
-        while (marks) {
-            unsigned n = LAMBDEST__LOW_BIT(marks);
-            const unsigned char *mark = p + n;
-            unsigned char *gap = to + n;
-
-            if (*mark != '\\' || end - mark < 18 || (mark[1] != '"' && mark[1] != '\\' && mark[1] != 'n')) {
-                *out = gap;
-                return mark;
-            }
-            *gap = mark[1] == 'n' ? '\n' : mark[1];
-            b = _mm_loadu_si128((const __m128i *)(const void *)(mark + 2));
-            _mm_storeu_si128((__m128i *)(void *)(gap + 1), b);
-            to--;
-            marks &= ~(3u << n);
-            passed = n == 15 ? 17 : 16;
-        }
-        to += passed;
-        p += passed;
+        n = marks ? LAMBDEST__LOW_BIT(marks) : 16;
+        p += n;
+        to += n;
+        if (!marks)
+            continue;
+        if (*p != '\\' || (p[1] != '"' && p[1] != '\\' && p[1] != 'n'))
+            break;
+        *to++ = p[1] == 'n' ? '\n' : p[1];
+        p += 2;
     }
     *out = to;
     return p;
