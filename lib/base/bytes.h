@@ -1,4 +1,4 @@
-/* A few bytes compared without a call: names and words are short. */
+/* A few bytes compared or copied without a call: names, words and most texts are short. */
 #ifndef LAMBDEST_BASE_BYTES_H
 #define LAMBDEST_BASE_BYTES_H
 
@@ -32,6 +32,26 @@ static inline bool lambdest__same_bytes(const unsigned char *a, const char *with
         if (a[i] != b[i])
             return false;
     return true;
+}
+
+/* Copies between places apart. */
+static inline void lambdest__put_bytes(unsigned char *to, const void *from, size_t len)
+{
+    const unsigned char *p = from;
+    size_t i;
+
+    if (len > 32) {
+        memcpy(to, p, len);
+    } else if (len >= 16) {
+        memcpy(to, p, 16);
+        memcpy(to + len - 16, p + len - 16, 16);
+    } else if (len >= 8) {
+        memcpy(to, p, 8);
+        memcpy(to + len - 8, p + len - 8, 8);
+    } else {
+        for (i = 0; i < len; i++)
+            to[i] = p[i];
+    }
 }
 
 #endif

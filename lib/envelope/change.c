@@ -1,5 +1,6 @@
 #include "envelope/change.h"
 
+#include "base/bytes.h"
 #include "envelope/walk.h"
 
 #include <string.h>
@@ -45,8 +46,7 @@ int lambdest__put_checked(lambdest__change *change, int slot, const lambdest__ch
 
     if (!memory)
         return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(memory, checked->text.data, len);
+    lambdest__put_bytes(memory, checked->text.data, len);
     lambdest__text_keep(env, slot, memory, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
@@ -123,7 +123,8 @@ static int read_set_error(lambdest__change *change)
 {
     lambdest_envelope *env = change->env;
     int slot = lambdest__error_slot(env);
-    lambdest__error_parts parts;
+    const lambdest__error_parts *parts = change->parts;
+    lambdest__error_parts located;
     unsigned char *memory;
 
     change->error_read = true;
@@ -131,17 +132,18 @@ static int read_set_error(lambdest__change *change)
     change->error_store = env->error_store;
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
-    parts.memory = 0;
-    if (slot && change->parts && change->parts->json.data == env->members[slot].value.data)
-        parts = *change->parts;
-    else if (slot)
-        lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);
-    if (!parts.memory)
+    if (!slot)
         return LAMBDEST_OK;
-    memory = lambdest__store_prepare(env, parts.memory, &env->error_store);
+    if (!parts || parts->json.data != env->members[slot].value.data) {
+        lambdest__error_locate(env->members[slot].value, env->limits.max_items, &located);
+        parts = &located;
+    }
+    if (!parts->memory)
+        return LAMBDEST_OK;
+    memory = lambdest__store_prepare(env, parts->memory, &env->error_store);
     if (!memory)
         return LAMBDEST_E_NOMEM;
-    lambdest__error_build(&parts, memory, &env->error);
+    lambdest__error_build(parts, memory, &env->error);
     return LAMBDEST_OK;
 }
 

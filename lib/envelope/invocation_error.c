@@ -113,6 +113,11 @@ typedef struct findings {
     bool traced;
 } findings;
 
+static uint16_t used_of(const lambdest__error_room *room)
+{
+    return (uint16_t)(room->at - room->bytes);
+}
+
 static void begin_findings(findings *found, lambdest__error_room *room)
 {
     int i;
@@ -126,7 +131,7 @@ static void begin_findings(findings *found, lambdest__error_room *room)
     if (!room)
         return;
     room->type = room->message = (lambdest__span){NULL, 0};
-    room->used = 0;
+    room->at = room->bytes;
 }
 
 static void conclude(const findings *found, lambdest__span json, uint64_t max_frames,
@@ -195,25 +200,23 @@ static const unsigned char *check_value(const unsigned char *p, lambdest__bounds
 }
 
 /* A text of a part, or a value in the place of one. */
-static const unsigned char *check_error_text(findings *found, const unsigned char *p, lambdest__bounds in,
-                                             uint32_t max_depth, lambdest__span *value)
+static inline const unsigned char *check_error_text(findings *found, const unsigned char *p,
+                                                    lambdest__bounds in, uint32_t max_depth,
+                                                    lambdest__span *value)
 {
     lambdest__error_room *room = found->room;
+    const unsigned char *behind = NULL;
 
-    if (room && p < in.end && *p == '"') {
-        unsigned char *to = room->bytes + room->used;
-        const unsigned char *behind = lambdest__string_take(p, in.end, &to, room->bytes + sizeof room->bytes);
-
-        if (behind) {
-            *to++ = '\0';
-            room->used = (size_t)(to - room->bytes);
-            value->data = p;
-            value->len = (size_t)(behind - p);
-            return behind;
-        }
+    if (room && p < in.end && *p == '"')
+        behind = lambdest__string_take(p, in.end, &room->at, room->bytes + sizeof room->bytes);
+    if (!behind) {
+        found->room = NULL;
+        return check_value(p, in, max_depth, value);
     }
-    found->room = NULL;
-    return check_value(p, in, max_depth, value);
+    *room->at++ = '\0';
+    value->data = p;
+    value->len = (size_t)(behind - p);
+    return behind;
 }
 
 /* An array, whose elements are counted. */
@@ -229,7 +232,7 @@ static const unsigned char *check_trace(findings *found, const unsigned char *p,
         if (frames == LAMBDEST__ERROR_FRAMES)
             found->room = NULL;
         if (found->room)
-            found->room->frames[frames] = (uint16_t)found->room->used;
+            found->room->frames[frames] = used_of(found->room);
         p = check_error_text(found, p, in, max_depth - 1, &frame);
         if (p)
             p = check_more(p, in.end, ']', &more);
@@ -251,18 +254,18 @@ static const unsigned char *check_error_part(findings *found, const unsigned cha
         found->room = NULL;
     found->traced |= trace;
     room = found->room;
-    text.data = room ? room->bytes + room->used : NULL;
+    text.data = room ? room->at : NULL;
     if (room)
-        room->frames[0] = (uint16_t)room->used;
+        room->frames[0] = used_of(room);
     if (trace && *p == '[')
         p = check_trace(found, p, in, max_depth, part);
     else
         p = check_error_text(found, p, in, max_depth, &found->value[part]);
     if (!found->room)
         return p;
-    text.len = (size_t)(room->bytes + room->used - text.data) - 1;
+    text.len = (size_t)(room->at - text.data) - 1;
     if (trace)
-        room->frames[found->frames[part]] = (uint16_t)room->used;
+        room->frames[found->frames[part]] = used_of(room);
     else if (part == PART_TYPE)
         room->type = text;
     else
@@ -376,7 +379,7 @@ static void keep_room(const lambdest__error_parts *parts, unsigned char *at, lam
     const lambdest__error_room *room = parts->room;
     size_t i;
 
-    memcpy(at, room->bytes, room->used);
+    memcpy(at, room->bytes, used_of(room));
     view->type = lambdest__moved(room->type, room->bytes, at);
     view->message = lambdest__moved(room->message, room->bytes, at);
     for (i = 0; i < parts->frame_count; i++) {

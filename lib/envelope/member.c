@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "envelope/change.h"
 #include "envelope/timestamp.h"
@@ -147,22 +148,29 @@ static inline void replace(lambdest_envelope *env, lambdest__member *m, lambdest
     m->store = fresh;
 }
 
-static inline int set_text_alone(lambdest_envelope *env, int slot, const lambdest__checked *checked)
+/* The text, a copy in `memory` of a checked one, is the slot's from now on. */
+static inline void keep_text_alone(lambdest_envelope *env, int slot, unsigned char *memory,
+                                   const lambdest__checked *checked, lambdest__store fresh)
 {
     lambdest__member *m = &env->members[slot];
+
+    lambdest__text_keep(env, slot, memory, checked);
+    m->raw = (lambdest__span){NULL, 0};
+    m->state = LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot;
+    replace(env, m, fresh);
+}
+
+static inline int set_text_alone(lambdest_envelope *env, int slot, const lambdest__checked *checked)
+{
     size_t len = checked->text.len;
     lambdest__store fresh;
     unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh);
 
     if (!memory)
         return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(memory, checked->text.data, len);
-    lambdest__text_keep(env, slot, memory, checked);
-    m->raw = (lambdest__span){NULL, 0};
-    m->state = LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot;
-    replace(env, m, fresh);
+    lambdest__put_bytes(memory, checked->text.data, len);
+    keep_text_alone(env, slot, memory, checked, fresh);
     return LAMBDEST_OK;
 }
 
@@ -279,13 +287,18 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
 
 static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
 {
-    unsigned char text[LAMBDEST__TIMESTAMP_LEN];
-    lambdest__checked checked = {.text = {text, sizeof text}, .plain = true};
+    lambdest__checked checked = {.text = {NULL, LAMBDEST__TIMESTAMP_LEN}, .plain = true};
+    lambdest__store fresh;
+    unsigned char *memory;
 
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid_member(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
-    lambdest__timestamp_put(ms, text);
-    return end_set(set_text_alone(env, SLOT_TIMESTAMP, &checked), err);
+    memory = lambdest__store_prepare(env, LAMBDEST__TIMESTAMP_LEN + 1, &fresh);
+    if (!memory)
+        return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
+    lambdest__timestamp_put(ms, memory);
+    keep_text_alone(env, SLOT_TIMESTAMP, memory, &checked, fresh);
+    return lambdest__ok(err);
 }
 
 int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)

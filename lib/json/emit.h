@@ -2,6 +2,7 @@
 #ifndef LAMBDEST_JSON_EMIT_H
 #define LAMBDEST_JSON_EMIT_H
 
+#include "base/bytes.h"
 #include "json/scan.h"
 
 #include <string.h>
@@ -94,7 +95,7 @@ static inline void lambdest__emit_member(lambdest__emit *e, const char *name, si
     *to = ',';
     to += comma;
     *to = '"';
-    memcpy(to + 1, name, len);
+    lambdest__put_bytes(to + 1, name, len);
     memcpy(to + 1 + len, "\":", 2);
 }
 
@@ -129,11 +130,10 @@ static inline void lambdest__emit_plain_member(lambdest__emit *e, const char *na
     *to = ',';
     to += comma;
     *to = '"';
-    memcpy(to + 1, name, len);
+    lambdest__put_bytes(to + 1, name, len);
     memcpy(to + 1 + len, "\":\"", 3);
     to += len + 4;
-    if (text.len)
-        memcpy(to, text.data, text.len);
+    lambdest__put_bytes(to, text.data, text.len);
     to[text.len] = '"';
 }
 
