@@ -56,38 +56,17 @@ enum part {
 static const char *const part_names[PART_COUNT] = {"",           "errorType", "errorMessage",
                                                    "stackTrace", "trace",     "stack"};
 
-/* An enum part, of a name without escapes. */
-static inline int part_of_plain(lambdest__span name)
-{
-    int part = PART_NONE;
+static const uint8_t part_lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
 
-    switch (name.len) {
-    case 9:
-        part = PART_TYPE;
-        break;
-    case 12:
-        part = PART_MESSAGE;
-        break;
-    case 10:
-        part = PART_TRACE;
-        break;
-    case 5:
-        part = *name.data == 't' ? PART_TRACE_2 : PART_TRACE_3;
-        break;
-    default:
-        return PART_NONE;
-    }
-    return lambdest__same_bytes(name.data, part_names[part], name.len) ? part : PART_NONE;
-}
-
+/* An enum part. */
 static int part_of(lambdest__span name)
 {
+    bool plain = !name.len || !memchr(name.data, '\\', name.len);
     int i;
 
-    if (!name.len || !memchr(name.data, '\\', name.len))
-        return part_of_plain(name);
     for (i = PART_NONE + 1; i < PART_COUNT; i++)
-        if (lambdest__string_equals(name, part_names[i], strlen(part_names[i])))
+        if (plain ? name.len == part_lengths[i] && lambdest__same_bytes(name.data, part_names[i], name.len)
+                  : lambdest__string_equals(name, part_names[i], part_lengths[i]))
             return i;
     return PART_NONE;
 }
@@ -273,20 +252,36 @@ static const unsigned char *check_error_part(findings *found, const unsigned cha
     return p;
 }
 
+/* Behind the name of a part at p, its closing quote not passed; or NULL. What comes behind it need not wait
+ * for where it ends. */
+static inline const unsigned char *check_part_name(const unsigned char *p, const unsigned char *end, int *part)
+{
+    int i;
+
+    for (i = PART_NONE + 1; i < PART_COUNT; i++) {
+        size_t len = part_lengths[i];
+
+        if ((size_t)(end - p) > len && p[len] == '"' && lambdest__same_bytes(p, part_names[i], len)) {
+            *part = i;
+            return p + len;
+        }
+    }
+    return NULL;
+}
+
 /* A name and its colon. */
 static const unsigned char *check_name(const unsigned char *p, const unsigned char *end, int *part)
 {
-    lambdest__span name;
+    const unsigned char *behind;
 
-    if (p >= end || *p != '"')
+    if (p >= end || *p++ != '"')
         return NULL;
-    name.data = ++p;
-    p = lambdest__pass_plain(p, end);
-    if (p >= end || *p != '"')
+    behind = check_part_name(p, end, part);
+    if (!behind)
+        behind = lambdest__pass_plain(p, end);
+    if (behind >= end || *behind != '"')
         return NULL;
-    name.len = (size_t)(p - name.data);
-    *part = part_of_plain(name);
-    p = lambdest__pass_space(p + 1, end);
+    p = lambdest__pass_space(behind + 1, end);
     return p < end && *p == ':' ? lambdest__pass_space(p + 1, end) : NULL;
 }
 

@@ -108,33 +108,40 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
 }
 
 #if LAMBDEST__SSE2
-/* By 16 bytes while there are a few more, the common escapes too. Stops at what is to be looked at: the
- * closing quote, another escape, in a text that has not been `checked` what is no plain ASCII; or where fewer
- * bytes are left. */
+/* By 16 bytes while there are as many, the common escapes within them too: where the next 16 begin waits for
+ * none of them. Stops at what is to be looked at: the closing quote, another escape or one that is cut, in a
+ * text that has not been `checked` what is no plain ASCII; or where fewer bytes are left. */
 LAMBDEST__INLINE const unsigned char *copy_blocks(const unsigned char *p, const unsigned char *end,
                                                   unsigned char **out, bool checked)
 {
     unsigned char *to = *out;
 
-    while (end - p >= 18) {
+    for (; end - p >= 16; p += 16) {
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
         __m128i mark = _mm_or_si128(quote, slash);
-        unsigned marks, n;
+        unsigned marks, escapes = 0;
 
         if (!checked) /* bytes are signed here */
             mark = _mm_or_si128(mark, _mm_cmplt_epi8(b, _mm_set1_epi8(0x20)));
         marks = (unsigned)_mm_movemask_epi8(mark);
         _mm_storeu_si128((__m128i *)(void *)to, b);
-        n = marks ? LAMBDEST__LOW_BIT(marks) : 16;
-        p += n;
-        to += n;
-        if (!marks)
-            continue;
-        if (*p != '\\' || (p[1] != '"' && p[1] != '\\' && p[1] != 'n'))
-            break;
-        *to++ = p[1] == 'n' ? '\n' : p[1];
-        p += 2;
+        while (marks) {
+            unsigned n = LAMBDEST__LOW_BIT(marks);
+            const unsigned char *at = p + n;
+            unsigned char *gap = to + (n - escapes++);
+
+            if (*at != '\\' || n == 15 || end - at < 18 ||
+                (at[1] != '"' && at[1] != '\\' && at[1] != 'n')) {
+                *out = gap;
+                return at;
+            }
+            *gap = at[1] == 'n' ? '\n' : at[1];
+            b = _mm_loadu_si128((const __m128i *)(const void *)(at + 2));
+            _mm_storeu_si128((__m128i *)(void *)(gap + 1), b);
+            marks &= ~(3u << n);
+        }
+        to += 16 - escapes;
     }
     *out = to;
     return p;
