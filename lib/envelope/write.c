@@ -6,14 +6,18 @@
 
 /* ---- pieces ---- */
 
+/* AWS names the version that ran. */
+static bool adds_latest(const lambdest_envelope *env)
+{
+    return env->arn.name.data && !env->arn.qualifier.data && !lambdest__batch_slot(env);
+}
+
 static void write_arn(const lambdest_envelope *env, lambdest__span arn, lambdest__emit *e)
 {
-    bool add = env->arn.name.data && !env->arn.qualifier.data && !lambdest__batch_slot(env);
-
     /* Nothing in an ARN needs an escape. */
     lambdest__emit_raw(e, "\"", 1);
     lambdest__emit_raw(e, arn.data, arn.len);
-    if (add)
+    if (adds_latest(env))
         lambdest__emit_raw(e, ":$LATEST", 8);
     lambdest__emit_raw(e, "\"", 1);
 }
@@ -44,12 +48,14 @@ void lambdest__write_member(const lambdest_envelope *env, int slot, const char *
 
     if (m->state == LAMBDEST_ABSENT)
         return;
-    if (slot <= SLOT_FUNCTION_NAME && m->plain && !m->raw.data && slot != SLOT_FUNCTION_ARN) {
-        lambdest__emit_plain_member(e, name, len, m->value);
-        return;
+    if (m->raw.data && !(e->by_reference || e->compact)) {
+        lambdest__emit_pair(e, name, len, m->raw, false);
+    } else if (!m->raw.data && m->plain && !(slot == SLOT_FUNCTION_ARN && adds_latest(env))) {
+        lambdest__emit_pair(e, name, len, m->value, true);
+    } else {
+        lambdest__emit_member(e, name, len);
+        lambdest__write_value(env, slot, e);
     }
-    lambdest__emit_member(e, name, len);
-    lambdest__write_value(env, slot, e);
 }
 
 void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e)

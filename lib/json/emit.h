@@ -117,12 +117,12 @@ static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, siz
     to[1 + len] = '"';
 }
 
-/* A member with such a text for its value. */
-static inline void lambdest__emit_plain_member(lambdest__emit *e, const char *name, size_t len,
-                                               lambdest__span text)
+/* A member by a name of `len` bytes: a value as it came, which is not empty, or between quotes such a text. */
+static inline void lambdest__emit_pair(lambdest__emit *e, const char *name, size_t len, lambdest__span value,
+                                       bool quote)
 {
     size_t comma = e->empty ? 0 : 1;
-    unsigned char *to = lambdest__emit_room(e, len + text.len + 5 + comma);
+    unsigned char *to = lambdest__emit_room(e, comma + len + 3 + value.len + (quote ? 2 : 0));
 
     e->empty = false;
     if (!to)
@@ -131,10 +131,20 @@ static inline void lambdest__emit_plain_member(lambdest__emit *e, const char *na
     to += comma;
     *to = '"';
     lambdest__put_bytes(to + 1, name, len);
-    memcpy(to + 1 + len, "\":\"", 3);
-    to += len + 4;
-    lambdest__put_bytes(to, text.data, text.len);
-    to[text.len] = '"';
+    memcpy(to + 1 + len, "\":\"", 3); /* the last one gives way to a value as it came */
+    to += len + (quote ? 4 : 3);
+    lambdest__put_bytes(to, value.data, value.len);
+    if (quote)
+        to[value.len] = '"';
+}
+
+/* A member that is an object, and into it. */
+static inline void lambdest__emit_object(lambdest__emit *e, const char *name)
+{
+    static const lambdest__span bracket = {(const unsigned char *)"{", 1};
+
+    lambdest__emit_pair(e, name, strlen(name), bracket, false);
+    e->empty = true;
 }
 
 /* A text as a JSON string. */
