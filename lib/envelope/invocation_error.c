@@ -254,7 +254,8 @@ static const unsigned char *check_error_part(findings *found, const unsigned cha
 
 /* Behind the name of a part at p, its closing quote not passed; or NULL. What comes behind it need not wait
  * for where it ends. */
-static inline const unsigned char *check_part_name(const unsigned char *p, const unsigned char *end, int *part)
+static inline const unsigned char *check_part_name(const unsigned char *p, const unsigned char *end,
+                                                   int *part)
 {
     int i;
 

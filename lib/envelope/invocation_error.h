@@ -15,7 +15,7 @@ typedef struct lambdest__error_room {
     lambdest__span type;
     lambdest__span message;
     uint16_t frames[LAMBDEST__ERROR_FRAMES + 1]; /* where each begins, and behind the last one */
-    unsigned char *at; /* behind what is used of the bytes */
+    unsigned char *at;                           /* behind what is used of the bytes */
     unsigned char bytes[LAMBDEST__ERROR_ROOM];
 } lambdest__error_room;
 

@@ -3,6 +3,7 @@
 #define LAMBDEST_JSON_EMIT_H
 
 #include "base/bytes.h"
+#include "json/check_value.h"
 #include "json/scan.h"
 
 #include <string.h>
@@ -95,7 +96,7 @@ static inline void lambdest__emit_member(lambdest__emit *e, const char *name, si
     *to = ',';
     to += comma;
     *to = '"';
-    lambdest__put_bytes(to + 1, name, len);
+    memcpy(to + 1, name, len);
     memcpy(to + 1 + len, "\":", 2);
 }
 
@@ -117,9 +118,10 @@ static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, siz
     to[1 + len] = '"';
 }
 
-/* A member by a name of `len` bytes: a value as it came, which is not empty, or between quotes such a text. */
-static inline void lambdest__emit_pair(lambdest__emit *e, const char *name, size_t len, lambdest__span value,
-                                       bool quote)
+/* A member by a name of `len` bytes: its value as it came, which is not empty, or such a text to be put between
+ * quotes. */
+LAMBDEST__INLINE void lambdest__emit_pair(lambdest__emit *e, const char *name, size_t len,
+                                          lambdest__span value, bool quote)
 {
     size_t comma = e->empty ? 0 : 1;
     unsigned char *to = lambdest__emit_room(e, comma + len + 3 + value.len + (quote ? 2 : 0));
@@ -130,7 +132,7 @@ static inline void lambdest__emit_pair(lambdest__emit *e, const char *name, size
     *to = ',';
     to += comma;
     *to = '"';
-    lambdest__put_bytes(to + 1, name, len);
+    memcpy(to + 1, name, len);
     memcpy(to + 1 + len, "\":\"", 3); /* the last one gives way to a value as it came */
     to += len + (quote ? 4 : 3);
     lambdest__put_bytes(to, value.data, value.len);

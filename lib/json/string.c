@@ -131,8 +131,7 @@ LAMBDEST__INLINE const unsigned char *copy_blocks(const unsigned char *p, const 
             const unsigned char *at = p + n;
             unsigned char *gap = to + (n - escapes++);
 
-            if (*at != '\\' || n == 15 || end - at < 18 ||
-                (at[1] != '"' && at[1] != '\\' && at[1] != 'n')) {
+            if (*at != '\\' || n == 15 || end - at < 18 || (at[1] != '"' && at[1] != '\\' && at[1] != 'n')) {
                 *out = gap;
                 return at;
             }
