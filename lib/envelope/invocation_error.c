@@ -105,7 +105,7 @@ static void begin_findings(findings *found, lambdest__error_room *room)
     found->traced = false;
     for (i = 0; i < PART_COUNT; i++) {
         found->value[i].data = NULL;
-        found->frames[i] = 1;
+        found->frames[i] = 0;
     }
     if (!room)
         return;
@@ -146,7 +146,7 @@ void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__
     while (lambdest__skip_name(&s, &name)) {
         int i = part_of(name);
 
-        found.frames[i] = 1; /* a trace of the same name may have been an array */
+        found.frames[i] = 1;
         if (i >= PART_TRACE && *s.at == '[')
             found.value[i] = take_trace(&s, &found.frames[i]);
         else
@@ -232,9 +232,10 @@ static const unsigned char *check_error_part(findings *found, const unsigned cha
     if (found->value[part].data || (trace && found->traced))
         found->room = NULL;
     found->traced |= trace;
+    found->frames[part] = 1;
     room = found->room;
     text.data = room ? room->at : NULL;
-    if (room)
+    if (room && trace)
         room->frames[0] = used_of(room);
     if (trace && *p == '[')
         p = check_trace(found, p, in, max_depth, part);

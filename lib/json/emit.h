@@ -118,8 +118,8 @@ static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, siz
     to[1 + len] = '"';
 }
 
-/* A member by a name of `len` bytes: its value as it came, which is not empty, or such a text to be put between
- * quotes. */
+/* A member by a name of `len` bytes: its value as it came, which is not empty, or such a text to be put
+ * between quotes. */
 LAMBDEST__INLINE void lambdest__emit_pair(lambdest__emit *e, const char *name, size_t len,
                                           lambdest__span value, bool quote)
 {
