@@ -168,7 +168,9 @@ static void reads_what_runtimes_send(void **state)
         {"{\"responseContext\":{\"functionError\":\"Unhandled\"},\"responsePayload\":", "}"},
         {"{\"responsePayload\": ", ",\"responseContext\":{\"functionError\":\"\"}}"},
         {"{\"requestPayload\":1,\"responsePayload\":2,\"invocationError\":", "}"},
-        {"{\"invocationError\":", " }"}};
+        {"{\"invocationError\":", " }"},
+        {"{\"responseContext\":{\"functionError\":\"e\"},\"invocationError\":",
+         ",\"responsePayload\":{\"errorMessage\":\"not this one\",\"stack\":[\"nor this\"],\"\\u0061\":1}}"}};
     size_t i, k;
 
     for (i = 0; i < COUNT_OF(shapes); i++) {

@@ -311,8 +311,10 @@ static const unsigned char *take_json(lambdest__walk *w, int field, const unsign
 {
     const unsigned char *behind = NULL;
 
-    if (is_error(w, field))
+    if (is_error(w, field)) {
+        w->error.json.data = NULL; /* its texts give way */
         behind = lambdest__error_check(w->scan.text, p, end, w->limits, &w->error_room, &w->error);
+    }
     if (!behind)
         behind = lambdest__check(w->scan.text, p, end, w->scan.max_depth);
     if (!behind)
