@@ -35,8 +35,6 @@ void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emi
         lambdest__emit_integer(e, m->integer);
     else if (slot == SLOT_FUNCTION_ARN)
         write_arn(env, m->value, e);
-    else if (m->plain)
-        lambdest__emit_plain(e, m->value.data, m->value.len);
     else
         lambdest__emit_text(e, m->value.data, m->value.len);
 }
@@ -46,8 +44,6 @@ void lambdest__write_member(const lambdest_envelope *env, int slot, const char *
 {
     const lambdest__member *m = &env->members[slot];
 
-    if (m->state == LAMBDEST_ABSENT)
-        return;
     if (m->raw.data && !(e->by_reference || e->compact)) {
         lambdest__emit_pair(e, name, len, m->raw, false);
     } else if (!m->raw.data && m->plain && !(slot == SLOT_FUNCTION_ARN && adds_latest(env))) {

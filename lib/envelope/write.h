@@ -3,7 +3,6 @@
 #define LAMBDEST_ENVELOPE_WRITE_H
 
 #include "envelope/model.h"
-#include "json/check_value.h"
 #include "json/emit.h"
 
 /* The members of a form, from the slots. */
@@ -13,13 +12,13 @@ void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e);
 /* What a slot holds, as it came, or else encoded. */
 void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emit *e);
 
-/* A member by a name of `len` bytes, if the slot is not absent. */
+/* A member by a name of `len` bytes; the slot is not absent. */
 void lambdest__write_member(const lambdest_envelope *env, int slot, const char *name, size_t len,
                             lambdest__emit *e);
 
-/* The same. Inlined for the name's sake, which then is a few moves. */
-LAMBDEST__INLINE void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name,
-                                           lambdest__emit *e)
+/* The same, if the slot is not absent. */
+LAMBDEST__MOVES void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name,
+                                          lambdest__emit *e)
 {
     const lambdest__member *m = &env->members[slot];
 

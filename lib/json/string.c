@@ -178,8 +178,6 @@ const unsigned char *lambdest__string_take(const unsigned char *p, const unsigne
     unsigned char *to = *out;
 
     /* No text is longer than what it is decoded from. */
-    if (out_end - to <= LAMBDEST__DECODE_SPARE)
-        return NULL;
     if (end - p > out_end - to - LAMBDEST__DECODE_SPARE)
         end = p + (out_end - to - LAMBDEST__DECODE_SPARE);
     for (p++;;) {

@@ -27,7 +27,7 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
 
 /* The same of a string that has not been checked, of ASCII and escapes of a letter alone, decoded to *out,
  * which moves behind its text: returns the place behind it, NULL for any other, and where what may be
- * written is not LAMBDEST__DECODE_SPARE bytes more than the string. */
+ * written, LAMBDEST__DECODE_SPARE bytes or more, is not as many more than the string. */
 const unsigned char *lambdest__string_take(const unsigned char *p, const unsigned char *end,
                                            unsigned char **out, const unsigned char *out_end);
 
