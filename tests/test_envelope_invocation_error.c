@@ -1,5 +1,7 @@
 #include "support_envelope.h"
 
+#include "envelope/invocation_error.h"
+
 #include <stdio.h>
 
 /* ---- what runtimes send: facts, section 6 ---- */
@@ -53,6 +55,18 @@ static const error_shape shapes[] = {
      "boundsError",
      "m",
      {"{\"path\":\"a/b.go\",\"line\":88,\"label\":\"pick\"}", "{ \"path\" : \"\\u00e9\" }"}},
+    /* given twice: the last one counts; of a trace's names the first */
+    {"{\"errorType\":\"a\",\"errorType\":\"b\",\"errorMessage\":\"m\"}", "b", "m", {NULL}},
+    {"{\"errorMessage\":\"m\",\"errorMessage\":null,\"errorType\":\"t\"}", "t", NULL, {NULL}},
+    {"{\"stackTrace\":[\"s\"],\"stackTrace\":[\"t\",\"u\"]}", NULL, NULL, {"t", "u"}},
+    {"{\"stack\":[\"s\"],\"trace\":[\"t\",\"u\"],\"errorMessage\":\"m\"}", NULL, "m", {"t", "u"}},
+    {"{\"trace\":[\"t\"],\"stack\":[\"s\",\"r\"],\"errorMessage\":\"m\"}", NULL, "m", {"t"}},
+    {"{\"stackTrace\":[\"a\",\"b\"],\"stackTrace\":\"s\",\"errorType\":\"t\"}", "t", NULL, {"s"}},
+    {"{\"stackTrace\":[\"a\\n\",\"b\"],\"errorMessage\":\"m\",\"errorType\":\"t\"}", "t", "m", {"a\n", "b"}},
+    /* empty, alone, and among what is no text */
+    {"{\"errorType\":\"\",\"errorMessage\":\"\",\"stackTrace\":[\"\",\"\"]}", "", "", {"", ""}},
+    {"{\"x\":\"y\",\"stack\":\"one\\ttext\",\"errorType\":\"t\\b\\/\"}", "t\b/", NULL, {"one\ttext"}},
+    {"{\"stackTrace\":[\"a\",7,\"b\"],\"errorType\":\"t\"}", "t", NULL, {"a", "7", "b"}},
     /* Ruby */
     {"{\"errorMessage\":\"m\",\"errorType\":\"Function<RuntimeError>\",\"stackTrace\":[\"/var/task/f.rb:2:in "
      "`h'\"]}",
@@ -154,7 +168,9 @@ static void reads_what_runtimes_send(void **state)
         {"{\"responseContext\":{\"functionError\":\"Unhandled\"},\"responsePayload\":", "}"},
         {"{\"responsePayload\": ", ",\"responseContext\":{\"functionError\":\"\"}}"},
         {"{\"requestPayload\":1,\"responsePayload\":2,\"invocationError\":", "}"},
-        {"{\"invocationError\":", " }"}};
+        {"{\"invocationError\":", " }"},
+        {"{\"responseContext\":{\"functionError\":\"e\"},\"invocationError\":",
+         ",\"responsePayload\":{\"errorMessage\":\"not this one\",\"stack\":[\"nor this\"],\"\\u0061\":1}}"}};
     size_t i, k;
 
     for (i = 0; i < COUNT_OF(shapes); i++) {
@@ -238,6 +254,40 @@ static void keeps_to_max_items(void **state)
     lambdest_envelope_free(env);
 }
 
+/* As many frames, and as long a message, as are decoded while they are checked, and one more. */
+static void reads_few_texts_as_many(void **state)
+{
+    size_t frames, letters, i, len;
+
+    (void)state;
+    for (frames = LAMBDEST__ERROR_FRAMES - 1; frames < LAMBDEST__ERROR_FRAMES + 2; frames++)
+        for (letters = LAMBDEST__ERROR_ROOM - 500; letters < LAMBDEST__ERROR_ROOM + 40; letters++) {
+            char text[2500], message[LAMBDEST__ERROR_ROOM + 40], frame[20], *at = text;
+            lambdest_envelope *env;
+
+            memset(message, 'm', letters);
+            message[letters] = '\0';
+            at +=
+                sprintf(at, "{\"responsePayload\":{\"errorMessage\":\"%s\\n\",\"trace\":[\"0\\n\"", message);
+            for (i = 1; i < frames; i++)
+                at += sprintf(at, ",\"%zu\\n\"", i);
+            at += sprintf(at, "],\"errorType\":\"type\"},\"responseContext\":{\"functionError\":\"\"}}");
+            env = support_parse_text(text);
+            support_expect_text(env, LAMBDEST_ERROR_TYPE, "type");
+            message[letters] = '\n';
+            support_expect_bytes(lambdest_envelope_text(env, LAMBDEST_ERROR_MESSAGE, &len), letters + 1,
+                                 message, letters + 1);
+            assert_int_equal(len, letters + 1);
+            assert_int_equal(lambdest_envelope_frame_count(env), frames);
+            for (i = 0; i < frames; i++) {
+                const char *found = lambdest_envelope_frame(env, i, &len);
+
+                support_expect_bytes(found, len + 1, frame, (size_t)sprintf(frame, "%zu\n", i) + 1);
+            }
+            lambdest_envelope_free(env);
+        }
+}
+
 /* Deep and wide traces cost no more than their text. */
 static void reads_long_traces(void **state)
 {
@@ -280,6 +330,7 @@ int main(void)
         cmocka_unit_test(sees_no_error_in_an_answer),
         cmocka_unit_test_setup_teardown(follows_its_members, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(keeps_to_max_items, support_setup, support_teardown),
+        cmocka_unit_test(reads_few_texts_as_many),
         cmocka_unit_test_setup_teardown(reads_long_traces, support_setup, support_teardown),
     };
 

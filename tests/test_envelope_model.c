@@ -116,13 +116,16 @@ static void keeps_texts(void **state)
     static const char arn[] = "arn:aws:lambda:eu-west-1:111122223333:function:f:live", none[] = "arn:aws";
     lambdest_envelope *env = support_new(NULL, 0);
     unsigned char memory[2 * sizeof arn];
+    lambdest__checked checked;
 
     (void)state;
     assert_int_equal(lambdest__text_memory(SLOT_CONDITION, 5), 6);
     assert_int_equal(lambdest__text_memory(SLOT_FUNCTION_ARN, 5), 12);
     memset(memory, 'x', sizeof memory);
     memcpy(memory, arn, sizeof arn - 1);
-    lambdest__text_keep(env, SLOT_FUNCTION_ARN, memory, sizeof arn - 1);
+    lambdest__text_recheck(SLOT_FUNCTION_ARN, (const unsigned char *)arn, sizeof arn - 1, &checked);
+    assert_true(checked.plain);
+    lambdest__text_keep(env, SLOT_FUNCTION_ARN, memory, &checked);
     assert_string_equal(env->members[SLOT_FUNCTION_ARN].value.data, arn);
     assert_string_equal(env->arn.partition.data, "aws");
     assert_string_equal(env->arn.region.data, "eu-west-1");
@@ -131,7 +134,8 @@ static void keeps_texts(void **state)
     assert_string_equal(env->arn.qualifier.data, "live");
     assert_int_equal(env->arn.qualifier.len, 4);
     memcpy(memory, none, sizeof none - 1);
-    lambdest__text_keep(env, SLOT_FUNCTION_ARN, memory, sizeof none - 1);
+    lambdest__text_recheck(SLOT_FUNCTION_ARN, (const unsigned char *)none, sizeof none - 1, &checked);
+    lambdest__text_keep(env, SLOT_FUNCTION_ARN, memory, &checked);
     assert_string_equal(env->members[SLOT_FUNCTION_ARN].value.data, none);
     assert_null(env->arn.partition.data);
     assert_null(env->arn.name.data);

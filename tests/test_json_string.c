@@ -349,6 +349,71 @@ static void decodes_an_escape_wherever_it_stands(void **state)
             }
 }
 
+/* A string told byte by byte: the place behind it, 0 if it is none or has more than plain ASCII and escapes of
+ * a letter. */
+static size_t taken_by_hand(const char *string, size_t len, char *out, size_t *out_len)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\x22\x5C\x2F\x08\x0C\x0A\x0D\x09";
+    size_t at;
+
+    *out_len = 0;
+    for (at = 1; at < len; at++) {
+        char byte = string[at];
+
+        if (byte == '"')
+            return at + 1;
+        if (byte == '\\') {
+            const char *letter = ++at < len && string[at] ? strchr(letters, string[at]) : NULL;
+
+            if (!letter)
+                return 0;
+            byte = meant[letter - letters];
+        } else if ((unsigned char)byte < 0x20 || (unsigned char)byte > 0x7F) {
+            return 0;
+        }
+        out[(*out_len)++] = byte;
+    }
+    return 0;
+}
+
+static void takes_plain_strings_only(void **state)
+{
+    static const char bytes[] = "abcdefghijklmnopq \x7F\"\\\\\"nt/u\x1F\x80\xFF";
+    uint64_t seed = 31;
+    int round, taken = 0;
+
+    (void)state;
+    for (round = 0; round < 60000; round++) {
+        size_t len = 1 + support_random(&seed) % 90, few = round % 3 ? 19 : sizeof bytes - 1, i, behind,
+               text_len;
+        size_t room = len + LAMBDEST__DECODE_SPARE;
+        char string[100] = {'"'}, text[100];
+        unsigned char *out, *to;
+        const unsigned char *p, *exact;
+
+        for (i = 1; i < len; i++)
+            string[i] = bytes[support_random(&seed) % (support_random(&seed) % 8 ? few : sizeof bytes - 1)];
+        behind = taken_by_hand(string, len, text, &text_len);
+        if (behind && round % 2)
+            room = behind + LAMBDEST__DECODE_SPARE - (round % 4 == 3);
+        exact = (unsigned char *)support_exact(string, len);
+        out = to = malloc(room);
+        assert_non_null(out);
+        p = lambdest__string_take(exact, exact + len, &to, out + room);
+        if (behind && room >= behind + LAMBDEST__DECODE_SPARE) {
+            assert_ptr_equal(p, exact + behind);
+            support_expect_bytes(out, (size_t)(to - out), text, text_len);
+            taken++;
+        } else {
+            assert_null(p);
+            assert_ptr_equal(to, out);
+        }
+        free(out);
+        free((void *)(uintptr_t)exact);
+    }
+    assert_in_range(taken, 10000, 50000);
+}
+
 /* jansson must see the same text where it takes it at all, which lone surrogates are no part of. */
 static void decodes_as_jansson_does(void **state)
 {
@@ -711,6 +776,7 @@ int main(void)
         cmocka_unit_test(decodes_every_escape_of_two_bytes),
         cmocka_unit_test(decodes_random_texts),
         cmocka_unit_test(decodes_an_escape_wherever_it_stands),
+        cmocka_unit_test(takes_plain_strings_only),
         cmocka_unit_test(decodes_as_jansson_does),
         cmocka_unit_test(equals_that_text_only),
         cmocka_unit_test(equals_nothing),

@@ -35,11 +35,6 @@ lambdest_alloc lambdest__alloc_or_libc(const lambdest_alloc *given)
     return given ? *given : libc;
 }
 
-void *lambdest__alloc(const lambdest_alloc *alloc, size_t size)
-{
-    return size ? alloc->alloc(alloc->ctx, size) : NULL;
-}
-
 void lambdest__clear(void *data, size_t size)
 {
     memset(data, 0, size);
@@ -66,12 +61,6 @@ void *lambdest__grow(const lambdest_alloc *alloc, void *old, size_t *cap, size_t
     if (grown)
         *cap = more;
     return grown;
-}
-
-void lambdest__release(const lambdest_alloc *alloc, void *old, size_t size)
-{
-    if (old)
-        alloc->release(alloc->ctx, old, size);
 }
 
 char *lambdest__text_new(const lambdest_alloc *alloc, size_t len)
@@ -102,20 +91,4 @@ void lambdest_free(char *text)
     head = (text_head *)(void *)(text - sizeof(text_head));
     alloc = head->alloc;
     lambdest__release(&alloc, head, head->size);
-}
-
-bool lambdest__add_size(size_t *sum, size_t more)
-{
-    if (more > SIZE_MAX - *sum)
-        return false;
-    *sum += more;
-    return true;
-}
-
-bool lambdest__multiply_size(size_t *product, size_t factor)
-{
-    if (factor && *product > SIZE_MAX / factor)
-        return false;
-    *product *= factor;
-    return true;
 }

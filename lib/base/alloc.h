@@ -9,7 +9,10 @@
 lambdest_alloc lambdest__alloc_or_libc(const lambdest_alloc *given);
 
 /* NULL for a failure and for size 0. */
-void *lambdest__alloc(const lambdest_alloc *alloc, size_t size);
+static inline void *lambdest__alloc(const lambdest_alloc *alloc, size_t size)
+{
+    return size ? alloc->alloc(alloc->ctx, size) : NULL;
+}
 
 /* `old` may be NULL. On failure NULL, and `old` stands. */
 void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size);
@@ -22,14 +25,31 @@ void *lambdest__grow(const lambdest_alloc *alloc, void *old, size_t *cap, size_t
 void lambdest__clear(void *data, size_t size);
 
 /* NULL is fine. */
-void lambdest__release(const lambdest_alloc *alloc, void *old, size_t size);
+static inline void lambdest__release(const lambdest_alloc *alloc, void *old, size_t size)
+{
+    if (old)
+        alloc->release(alloc->ctx, old, size);
+}
 
 /* Long text: a block that knows its allocator, so that lambdest_free needs nothing else. Room for `len`
  * bytes and a NUL, which is already set. */
 char *lambdest__text_new(const lambdest_alloc *alloc, size_t len);
 
 /* false, and *sum unchanged, if the sum or product does not fit. */
-bool lambdest__add_size(size_t *sum, size_t more);
-bool lambdest__multiply_size(size_t *product, size_t factor);
+static inline bool lambdest__add_size(size_t *sum, size_t more)
+{
+    if (more > SIZE_MAX - *sum)
+        return false;
+    *sum += more;
+    return true;
+}
+
+static inline bool lambdest__multiply_size(size_t *product, size_t factor)
+{
+    if (factor && *product > SIZE_MAX / factor)
+        return false;
+    *product *= factor;
+    return true;
+}
 
 #endif

@@ -13,10 +13,9 @@ static void fill_error(lambdest_error *err, int code, uint64_t offset, const cha
     err->reserved[1] = 0;
 }
 
-int lambdest__ok(lambdest_error *err)
+void lambdest__clear_error(lambdest_error *err)
 {
     fill_error(err, LAMBDEST_OK, 0, "", "");
-    return LAMBDEST_OK;
 }
 
 int lambdest__fail(lambdest_error *err, int code, uint64_t offset, const char *message, const char *where)

@@ -49,22 +49,26 @@ static int check_options(const lambdest_options *o, lambdest_error *err)
 
 int lambdest__options_read(const lambdest_options *options, lambdest__limits *out, lambdest_error *err)
 {
-    lambdest_options o = {0};
+    lambdest_options copy = {0};
+    const lambdest_options *o = options;
     int rc;
 
-    if (options) {
-        rc = lambdest__struct_read(&o, sizeof o, options, options->size, LAMBDEST__FIRST_OPTIONS);
+    if (!options || options->size != sizeof copy) {
+        o = &copy;
+        rc = options
+                 ? lambdest__struct_read(&copy, sizeof copy, options, options->size, LAMBDEST__FIRST_OPTIONS)
+                 : LAMBDEST_OK;
         if (rc)
             return lambdest__fail(err, rc, 0, "wrong size", "options.size");
     }
-    rc = check_options(&o, err);
+    rc = check_options(o, err);
     if (rc)
         return rc;
-    out->alloc = lambdest__alloc_or_libc(o.alloc);
-    out->max_bytes = o.max_bytes ? o.max_bytes : (uint64_t)256 * 1024 * 1024;
-    out->max_items = o.max_items ? o.max_items : 10000;
-    out->max_depth = o.max_depth ? o.max_depth : 512;
-    out->max_nesting = o.max_nesting ? o.max_nesting : 8;
-    out->flags = o.flags;
+    out->alloc = lambdest__alloc_or_libc(o->alloc);
+    out->max_bytes = o->max_bytes ? o->max_bytes : (uint64_t)256 * 1024 * 1024;
+    out->max_items = o->max_items ? o->max_items : 10000;
+    out->max_depth = o->max_depth ? o->max_depth : 512;
+    out->max_nesting = o->max_nesting ? o->max_nesting : 8;
+    out->flags = o->flags;
     return LAMBDEST_OK;
 }

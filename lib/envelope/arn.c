@@ -21,7 +21,7 @@ static const unsigned char byte_kinds[256] = {
 };
 
 /* Behind the bytes of a kind. */
-static const unsigned char *pass(const unsigned char *p, const unsigned char *end, int kind)
+static inline const unsigned char *pass(const unsigned char *p, const unsigned char *end, int kind)
 {
     for (; end - p >= 4; p += 4) {
         if (!(byte_kinds[p[0]] & kind))
@@ -38,50 +38,50 @@ static const unsigned char *pass(const unsigned char *p, const unsigned char *en
     return p;
 }
 
-/* One byte or more of a kind, up to a colon, which is passed, or the end. */
-static bool take_arn_part(lambdest__span *rest, int kind, lambdest__span *out)
+/* One byte or more of a kind at p; returns the place behind them, NULL if there are none. */
+static inline const unsigned char *take_arn_part(const unsigned char *p, const unsigned char *end, int kind,
+                                                 lambdest__span *out)
 {
-    const unsigned char *end = rest->data + rest->len, *p = pass(rest->data, end, kind);
+    const unsigned char *behind = pass(p, end, kind);
 
-    out->data = rest->data;
-    out->len = (size_t)(p - rest->data);
-    if (p < end && *p++ != ':')
-        return false;
-    rest->data = p;
-    rest->len = (size_t)(end - p);
-    return out->len > 0;
+    out->data = p;
+    out->len = (size_t)(behind - p);
+    return out->len ? behind : NULL;
 }
 
-static inline bool take_text(lambdest__span *rest, const char *text, size_t len)
+/* Behind these bytes, or NULL; p may be NULL. */
+static inline const unsigned char *take_text(const unsigned char *p, const unsigned char *end,
+                                             const char *text, size_t len)
 {
-    if (rest->len < len || memcmp(rest->data, text, len))
-        return false;
-    rest->data += len;
-    rest->len -= len;
-    return true;
+    return p && (size_t)(end - p) >= len && !memcmp(p, text, len) ? p + len : NULL;
 }
 
-static bool read_parts(lambdest__span text, lambdest__arn *out)
+static bool read_parts(const unsigned char *p, const unsigned char *end, lambdest__arn *out)
 {
-    lambdest__span rest = text;
-
-    if (!take_text(&rest, "arn:", 4) || !take_arn_part(&rest, PLACE, &out->partition))
+    p = take_text(p, end, "arn:", 4);
+    if (p)
+        p = take_arn_part(p, end, PLACE, &out->partition);
+    p = take_text(p, end, ":lambda:", 8);
+    if (p)
+        p = take_arn_part(p, end, PLACE, &out->region);
+    p = take_text(p, end, ":", 1);
+    if (p)
+        p = take_arn_part(p, end, ACCOUNT, &out->account);
+    p = take_text(p, end, ":function:", 10);
+    if (!p || out->account.len != 12)
         return false;
-    if (!take_text(&rest, "lambda:", 7) || !take_arn_part(&rest, PLACE, &out->region))
-        return false;
-    if (!take_arn_part(&rest, ACCOUNT, &out->account) || out->account.len != 12)
-        return false;
-    if (!take_text(&rest, "function:", 9) || !take_arn_part(&rest, NAME_BYTE, &out->name))
-        return false;
-    if (out->name.data + out->name.len == text.data + text.len)
-        return true;
-    return take_arn_part(&rest, QUALIFIER, &out->qualifier) && !rest.len && text.data[text.len - 1] != ':';
+    p = take_arn_part(p, end, NAME_BYTE, &out->name);
+    if (!p || p == end)
+        return p;
+    p = take_text(p, end, ":", 1);
+    return p && take_arn_part(p, end, QUALIFIER, &out->qualifier) == end;
 }
 
 bool lambdest__arn_read(lambdest__span text, lambdest__arn *out)
 {
-    memset(out, 0, sizeof *out);
-    if (text.len && read_parts(text, out))
+    out->qualifier.data = NULL;
+    out->qualifier.len = 0;
+    if (text.len && read_parts(text.data, text.data + text.len, out))
         return true;
     memset(out, 0, sizeof *out);
     return false;

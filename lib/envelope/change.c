@@ -1,5 +1,6 @@
 #include "envelope/change.h"
 
+#include "base/bytes.h"
 #include "envelope/walk.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
 {
     change->env = env;
     change->count = 0;
+    change->touched = 0;
     change->changed = env->changed;
     change->error_read = false;
     change->batch_read = false;
@@ -23,11 +25,10 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env)
 static lambdest__member *touch(lambdest__change *change, int slot)
 {
     lambdest__member *m = &change->env->members[slot];
-    int i;
 
-    for (i = 0; i < change->count; i++)
-        if (change->slots[i] == slot)
-            return m;
+    if (change->touched >> slot & 1)
+        return m;
+    change->touched |= UINT32_C(1) << slot;
     change->slots[change->count] = slot;
     change->members[change->count++] = *m;
     if (slot == SLOT_FUNCTION_ARN)
@@ -36,21 +37,29 @@ static lambdest__member *touch(lambdest__change *change, int slot)
     return m;
 }
 
-int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len)
+int lambdest__put_checked(lambdest__change *change, int slot, const lambdest__checked *checked)
 {
     lambdest_envelope *env = change->env;
     lambdest__member *m = touch(change, slot);
+    size_t len = checked->text.len;
     unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &m->store);
 
     if (!memory)
         return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(memory, text, len);
-    lambdest__text_keep(env, slot, memory, len);
+    lambdest__put_bytes(memory, checked->text.data, len);
+    lambdest__text_keep(env, slot, memory, checked);
     m->raw = no_span;
     m->state = LAMBDEST_VALUE;
     lambdest__touch(env, slot);
     return LAMBDEST_OK;
+}
+
+int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len)
+{
+    lambdest__checked checked;
+
+    lambdest__text_recheck(slot, (const unsigned char *)text, len, &checked);
+    return lambdest__put_checked(change, slot, &checked);
 }
 
 void lambdest__put_integer(lambdest__change *change, int slot, int64_t value)
@@ -108,74 +117,14 @@ void lambdest__put_state(lambdest__change *change, int slot, int state)
     lambdest__touch(change->env, slot);
 }
 
-/* ---- a slot alone ---- */
-
-/* The member's memory from now on; what it had is given back. */
-static void replace(lambdest_envelope *env, lambdest__member *m, const lambdest__store *fresh)
-{
-    if (env->block_count)
-        lambdest__store_release(env, &m->store);
-    m->store = *fresh;
-}
-
-int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked)
-{
-    lambdest__member *m = &env->members[slot];
-    size_t len = checked->text.len;
-    lambdest__store fresh;
-    unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh);
-
-    if (!memory)
-        return LAMBDEST_E_NOMEM;
-    if (len)
-        memcpy(memory, checked->text.data, len);
-    lambdest__text_keep_checked(env, slot, memory, checked);
-    m->raw = no_span;
-    m->state = LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot;
-    replace(env, m, &fresh);
-    return LAMBDEST_OK;
-}
-
-void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value)
-{
-    lambdest__member *m = &env->members[slot];
-
-    m->integer = value;
-    m->raw = no_span;
-    m->state = LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot;
-}
-
-int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy)
-{
-    lambdest__member *m = &env->members[slot];
-    lambdest__store fresh = no_store;
-
-    if (copy) {
-        unsigned char *memory = lambdest__store_prepare(env, raw.len, &fresh);
-
-        if (!memory)
-            return LAMBDEST_E_NOMEM;
-        memcpy(memory, raw.data, raw.len);
-        value.data = memory + (value.data - raw.data);
-        raw.data = memory;
-    }
-    m->raw = raw;
-    m->value = value;
-    m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
-    env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
-    replace(env, m, &fresh);
-    return LAMBDEST_OK;
-}
-
 /* ---- what depends on the slots ---- */
 
 static int read_set_error(lambdest__change *change)
 {
     lambdest_envelope *env = change->env;
     int slot = lambdest__error_slot(env);
-    lambdest__error_parts parts;
+    const lambdest__error_parts *parts = change->parts;
+    lambdest__error_parts located;
     unsigned char *memory;
 
     change->error_read = true;
@@ -183,17 +132,18 @@ static int read_set_error(lambdest__change *change)
     change->error_store = env->error_store;
     memset(&env->error, 0, sizeof env->error);
     env->error_store = no_store;
-    parts.memory = 0;
-    if (change->parts)
-        parts = *change->parts;
-    else if (slot)
-        lambdest__error_locate(env->members[slot].value, env->limits.max_items, &parts);
-    if (!parts.memory)
+    if (!slot)
         return LAMBDEST_OK;
-    memory = lambdest__store_prepare(env, parts.memory, &env->error_store);
+    if (!parts) {
+        lambdest__error_locate(env->members[slot].value, env->limits.max_items, &located);
+        parts = &located;
+    }
+    if (!parts->memory)
+        return LAMBDEST_OK;
+    memory = lambdest__store_prepare(env, parts->memory, &env->error_store);
     if (!memory)
         return LAMBDEST_E_NOMEM;
-    lambdest__error_build(&parts, memory, &env->error);
+    lambdest__error_build(parts, memory, &env->error);
     return LAMBDEST_OK;
 }
 
@@ -226,19 +176,11 @@ static int read_batch(lambdest__change *change)
 
 static int read_views(lambdest__change *change)
 {
-    bool error = false, batch = false;
-    int i, rc = LAMBDEST_OK;
+    int rc = LAMBDEST_OK;
 
-    for (i = 0; i < change->count; i++) {
-        int slot = change->slots[i];
-
-        error |=
-            slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR;
-        batch |= slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO;
-    }
-    if (error)
+    if (change->touched & LAMBDEST__ERROR_SLOTS)
         rc = read_set_error(change);
-    if (!rc && batch)
+    if (!rc && (change->touched & LAMBDEST__BATCH_SLOTS))
         rc = read_batch(change);
     return rc;
 }

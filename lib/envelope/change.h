@@ -5,7 +5,12 @@
 #include "envelope/model.h"
 
 enum {
-    LAMBDEST__SLOTS_A_CHANGE = 12
+    LAMBDEST__SLOTS_A_CHANGE = 12,
+    /* The slots that each view depends on, a bit each. */
+    LAMBDEST__ERROR_SLOTS =
+        1 << SLOT_FUNCTION_ERROR | 1 << SLOT_RESPONSE_PAYLOAD | 1 << SLOT_INVOCATION_ERROR,
+    LAMBDEST__BATCH_SLOTS =
+        1 << SLOT_KINESIS_BATCH_INFO | 1 << SLOT_DDB_STREAM_BATCH_INFO | 1 << SLOT_KAFKA_BATCH_INFO
 };
 
 /* What a change touches, as it was before. Old memory stands until the change has ended. */
@@ -14,6 +19,7 @@ typedef struct lambdest__change {
     lambdest__member members[LAMBDEST__SLOTS_A_CHANGE];
     int slots[LAMBDEST__SLOTS_A_CHANGE];
     int count;
+    uint32_t touched; /* a bit a slot */
     uint32_t changed;
     bool error_read; /* the views below are remembered when they are read again */
     bool batch_read;
@@ -33,6 +39,9 @@ void lambdest__change_begin(lambdest__change *change, lambdest_envelope *env);
  * NOMEM. */
 int lambdest__change_end(lambdest__change *change, int rc);
 
+/* A checked text, copied. NOMEM. */
+int lambdest__put_checked(lambdest__change *change, int slot, const lambdest__checked *checked);
+
 /* A decoded text, copied. NOMEM. */
 int lambdest__put_text(lambdest__change *change, int slot, const char *text, size_t len);
 
@@ -49,16 +58,10 @@ unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t siz
 /* ABSENT, NULL, or, of state slots, VALUE. */
 void lambdest__put_state(lambdest__change *change, int slot, int state);
 
-/* The same three for slots that no view depends on, each a whole change: there is nothing to take back. */
-int lambdest__set_text(lambdest_envelope *env, int slot, const lambdest__checked *checked);
-void lambdest__set_integer(lambdest_envelope *env, int slot, int64_t value);
-int lambdest__set_json(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value, bool copy);
-
 /* Whether a view depends on a slot. */
 static inline bool lambdest__has_view(int slot)
 {
-    return slot == SLOT_FUNCTION_ERROR || slot == SLOT_RESPONSE_PAYLOAD || slot == SLOT_INVOCATION_ERROR ||
-           (slot >= SLOT_KINESIS_BATCH_INFO && slot <= SLOT_KAFKA_BATCH_INFO);
+    return (LAMBDEST__ERROR_SLOTS | LAMBDEST__BATCH_SLOTS) >> slot & 1;
 }
 
 #endif

@@ -96,8 +96,7 @@ static void write_request(const lambdest_envelope *env, lambdest__emit *e)
 {
     if (!has_request(env))
         return;
-    lambdest__emit_name(e, "invocationRequest");
-    lambdest__emit_open(e, '{');
+    lambdest__emit_object(e, "invocationRequest");
     lambdest__write_slot(env, SLOT_REQUEST_PAYLOAD, "event", e);
     lambdest__write_slot(env, SLOT_CONTEXT, "context", e);
     lambdest__write_unknown(env, LEVEL_REQUEST, e);
@@ -112,8 +111,7 @@ static void write_document_response(const lambdest_envelope *env, const placemen
     }
     if (!p->response)
         return;
-    lambdest__emit_name(e, "invocationResponse");
-    lambdest__emit_open(e, '{');
+    lambdest__emit_object(e, "invocationResponse");
     lambdest__write_slot(env, SLOT_STATUS_CODE, "status", e);
     lambdest__write_slot(env, SLOT_RESPONSE_PAYLOAD, "body", e);
     lambdest__write_unknown(env, LEVEL_RESPONSE, e);
@@ -122,8 +120,7 @@ static void write_document_response(const lambdest_envelope *env, const placemen
 
 static void write_rest(const lambdest_envelope *env, const placement *p, lambdest__emit *e)
 {
-    lambdest__emit_name(e, "record");
-    lambdest__emit_open(e, '{');
+    lambdest__emit_object(e, "record");
     if (p->rest_request_context) {
         lambdest__emit_name(e, "requestContext");
         lambdest__emit_open(e, '{');
@@ -175,8 +172,7 @@ static void write_metadata(const lambdest_envelope *env, const placement *p, lam
 {
     if (!has_metadata(env, p))
         return;
-    lambdest__emit_name(e, "invocationMetadata");
-    lambdest__emit_open(e, '{');
+    lambdest__emit_object(e, "invocationMetadata");
     lambdest__write_slot(env, SLOT_TIMESTAMP, "timestamp", e);
     lambdest__write_slot(env, SLOT_CONDITION, "condition", e);
     lambdest__write_slot(env, SLOT_INVOKE_COUNT, "approximateInvokeCount", e);

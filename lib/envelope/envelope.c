@@ -34,6 +34,7 @@ int lambdest_envelope_new(const lambdest_options *options, lambdest_envelope **o
     env->members[SLOT_RECORD_VERSION].state = env->members[SLOT_RECORD_VERSION].parsed_state = LAMBDEST_VALUE;
     env->members[SLOT_RECORD_VERSION].value.data = version;
     env->members[SLOT_RECORD_VERSION].value.len = sizeof version - 1;
+    env->members[SLOT_RECORD_VERSION].plain = true;
     env->members[SLOT_REQUEST_CONTEXT].state = env->members[SLOT_REQUEST_CONTEXT].parsed_state =
         LAMBDEST_VALUE;
     *out = env;

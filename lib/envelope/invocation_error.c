@@ -1,6 +1,7 @@
 #include "envelope/invocation_error.h"
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "envelope/model.h"
 #include "json/check.h"
 #include "json/check_string.h"
@@ -55,26 +56,17 @@ enum part {
 static const char *const part_names[PART_COUNT] = {"",           "errorType", "errorMessage",
                                                    "stackTrace", "trace",     "stack"};
 
-/* An enum part, of a name without escapes. */
-static int part_of_plain(lambdest__span name)
-{
-    static const uint8_t lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
-    int i;
+static const uint8_t part_lengths[PART_COUNT] = {0, 9, 12, 10, 5, 5};
 
-    for (i = PART_NONE + 1; i < PART_COUNT; i++)
-        if (name.len == lengths[i] && !memcmp(name.data, part_names[i], name.len))
-            return i;
-    return PART_NONE;
-}
-
+/* An enum part. */
 static int part_of(lambdest__span name)
 {
+    bool plain = !name.len || !memchr(name.data, '\\', name.len);
     int i;
 
-    if (!name.len || !memchr(name.data, '\\', name.len))
-        return part_of_plain(name);
     for (i = PART_NONE + 1; i < PART_COUNT; i++)
-        if (lambdest__string_equals(name, part_names[i], strlen(part_names[i])))
+        if (plain ? name.len == part_lengths[i] && lambdest__same_bytes(name.data, part_names[i], name.len)
+                  : lambdest__string_equals(name, part_names[i], part_lengths[i]))
             return i;
     return PART_NONE;
 }
@@ -96,16 +88,29 @@ static lambdest__span take_trace(lambdest__skip *s, size_t *frames)
 typedef struct findings {
     lambdest__span value[PART_COUNT];
     size_t frames[PART_COUNT];
+    lambdest__error_room *room; /* NULL: the texts are not, or no longer, decoded on the way */
+    bool traced;
 } findings;
 
-static void begin_findings(findings *found)
+static uint16_t used_of(const lambdest__error_room *room)
+{
+    return (uint16_t)(room->at - room->bytes);
+}
+
+static void begin_findings(findings *found, lambdest__error_room *room)
 {
     int i;
 
+    found->room = room;
+    found->traced = false;
     for (i = 0; i < PART_COUNT; i++) {
         found->value[i].data = NULL;
         found->frames[i] = 0;
     }
+    if (!room)
+        return;
+    room->type = room->message = (lambdest__span){NULL, 0};
+    room->at = room->bytes;
 }
 
 static void conclude(const findings *found, lambdest__span json, uint64_t max_frames,
@@ -124,6 +129,7 @@ static void conclude(const findings *found, lambdest__span json, uint64_t max_fr
         parts->frame_count = found->frames[i] < max_frames ? found->frames[i] : (size_t)max_frames;
     }
     parts->memory = memory_for(parts);
+    parts->room = found->room;
 }
 
 void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__error_parts *parts)
@@ -135,7 +141,7 @@ void lambdest__error_locate(lambdest__span json, uint64_t max_frames, lambdest__
     memset(parts, 0, sizeof *parts);
     if (*json.data != '{')
         return;
-    begin_findings(&found);
+    begin_findings(&found, NULL);
     s = lambdest__skip_into(json);
     while (lambdest__skip_name(&s, &name)) {
         int i = part_of(name);
@@ -172,53 +178,128 @@ static const unsigned char *check_value(const unsigned char *p, lambdest__bounds
     return p;
 }
 
-/* An array, whose elements are counted. */
-static const unsigned char *check_trace(const unsigned char *p, lambdest__bounds in, uint32_t max_depth,
-                                        lambdest__span *trace, size_t *frames)
+/* A text of a part, or a value in the place of one. */
+static inline const unsigned char *check_error_text(findings *found, const unsigned char *p,
+                                                    lambdest__bounds in, uint32_t max_depth,
+                                                    lambdest__span *value)
 {
-    lambdest__span frame;
+    lambdest__error_room *room = found->room;
+    const unsigned char *behind = NULL;
+
+    if (room && p < in.end && *p == '"')
+        behind = lambdest__string_take(p, in.end, &room->at, room->bytes + sizeof room->bytes);
+    if (!behind) {
+        found->room = NULL;
+        return check_value(p, in, max_depth, value);
+    }
+    *room->at++ = '\0';
+    value->data = p;
+    value->len = (size_t)(behind - p);
+    return behind;
+}
+
+/* An array, whose elements are counted. */
+static const unsigned char *check_trace(findings *found, const unsigned char *p, lambdest__bounds in,
+                                        uint32_t max_depth, int part)
+{
+    lambdest__span *trace = &found->value[part], frame;
+    size_t frames = 0;
     bool more = true;
 
     trace->data = p;
-    p = lambdest__pass_space(p + 1, in.end);
-    for (*frames = 0; p && more; ++*frames) {
-        p = check_value(p, in, max_depth - 1, &frame);
+    for (p = lambdest__pass_space(p + 1, in.end); p && more; frames++) {
+        if (frames == LAMBDEST__ERROR_FRAMES)
+            found->room = NULL;
+        if (found->room)
+            found->room->frames[frames] = used_of(found->room);
+        p = check_error_text(found, p, in, max_depth - 1, &frame);
         if (p)
             p = check_more(p, in.end, ']', &more);
     }
+    found->frames[part] = frames;
     trace->len = p ? (size_t)(p - trace->data) : 0;
     return p;
+}
+
+/* A part's value. Of what is given twice, under one name or several, no text is decoded on the way. */
+static const unsigned char *check_error_part(findings *found, const unsigned char *p, lambdest__bounds in,
+                                             uint32_t max_depth, int part)
+{
+    lambdest__error_room *room;
+    bool trace = part >= PART_TRACE;
+    lambdest__span text;
+
+    if (found->value[part].data || (trace && found->traced))
+        found->room = NULL;
+    found->traced |= trace;
+    found->frames[part] = 1;
+    room = found->room;
+    text.data = room ? room->at : NULL;
+    if (room && trace)
+        room->frames[0] = used_of(room);
+    if (trace && *p == '[')
+        p = check_trace(found, p, in, max_depth, part);
+    else
+        p = check_error_text(found, p, in, max_depth, &found->value[part]);
+    if (!found->room)
+        return p;
+    text.len = (size_t)(room->at - text.data) - 1;
+    if (trace)
+        room->frames[found->frames[part]] = used_of(room);
+    else if (part == PART_TYPE)
+        room->type = text;
+    else
+        room->message = text;
+    return p;
+}
+
+/* Behind the name of a part at p, its closing quote not passed; or NULL. What comes behind it need not wait
+ * for where it ends. */
+static inline const unsigned char *check_part_name(const unsigned char *p, const unsigned char *end,
+                                                   int *part)
+{
+    int i;
+
+    for (i = PART_NONE + 1; i < PART_COUNT; i++) {
+        size_t len = part_lengths[i];
+
+        if ((size_t)(end - p) > len && p[len] == '"' && lambdest__same_bytes(p, part_names[i], len)) {
+            *part = i;
+            return p + len;
+        }
+    }
+    return NULL;
 }
 
 /* A name and its colon. */
 static const unsigned char *check_name(const unsigned char *p, const unsigned char *end, int *part)
 {
-    lambdest__span name;
+    const unsigned char *behind;
 
-    if (p >= end || *p != '"')
+    if (p >= end || *p++ != '"')
         return NULL;
-    name.data = ++p;
-    p = lambdest__pass_plain(p, end);
-    if (p >= end || *p != '"')
+    behind = check_part_name(p, end, part);
+    if (!behind)
+        behind = lambdest__pass_plain(p, end);
+    if (behind >= end || *behind != '"')
         return NULL;
-    name.len = (size_t)(p - name.data);
-    *part = part_of_plain(name);
-    p = lambdest__pass_space(p + 1, end);
+    p = lambdest__pass_space(behind + 1, end);
     return p < end && *p == ':' ? lambdest__pass_space(p + 1, end) : NULL;
 }
 
 const unsigned char *lambdest__error_check(const unsigned char *begin, const unsigned char *p,
-                                           const unsigned char *end, uint32_t max_depth, uint64_t max_frames,
-                                           lambdest__error_parts *parts)
+                                           const unsigned char *end, const lambdest__limits *limits,
+                                           lambdest__error_room *room, lambdest__error_parts *parts)
 {
     lambdest__bounds in = {begin, end};
     lambdest__span json = {p, 0};
+    uint32_t max_depth = limits->max_depth;
     findings found;
     bool more = true;
 
     if (*p != '{' || max_depth < 3)
         return NULL;
-    begin_findings(&found);
+    begin_findings(&found, room);
     p = lambdest__pass_space(p + 1, end);
     while (p && more) {
         int i = PART_NONE;
@@ -226,18 +307,17 @@ const unsigned char *lambdest__error_check(const unsigned char *begin, const uns
         p = check_name(p, end, &i);
         if (!p || p >= end)
             return NULL;
-        found.frames[i] = 1;
-        if (i >= PART_TRACE && *p == '[')
-            p = check_trace(p, in, max_depth - 1, &found.value[i], &found.frames[i]);
-        else
+        if (i == PART_NONE)
             p = check_value(p, in, max_depth - 1, &found.value[i]);
+        else
+            p = check_error_part(&found, p, in, max_depth - 1, i);
         if (p)
             p = check_more(p, end, '}', &more);
     }
     if (!p)
         return NULL;
     json.len = (size_t)(p - json.data);
-    conclude(&found, json, max_frames, parts);
+    conclude(&found, json, limits->max_items, parts);
     return p;
 }
 
@@ -293,6 +373,20 @@ static void keep_frames(const lambdest__error_parts *parts, unsigned char **at, 
     }
 }
 
+static void keep_room(const lambdest__error_parts *parts, unsigned char *at, lambdest__error_view *view)
+{
+    const lambdest__error_room *room = parts->room;
+    size_t i;
+
+    memcpy(at, room->bytes, used_of(room));
+    view->type = lambdest__moved(room->type, room->bytes, at);
+    view->message = lambdest__moved(room->message, room->bytes, at);
+    for (i = 0; i < parts->frame_count; i++) {
+        view->frames[i].data = at + room->frames[i];
+        view->frames[i].len = (size_t)(room->frames[i + 1] - room->frames[i]) - 1;
+    }
+}
+
 void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *memory,
                            lambdest__error_view *view)
 {
@@ -302,6 +396,10 @@ void lambdest__error_build(const lambdest__error_parts *parts, unsigned char *me
     memset(view, 0, sizeof *view);
     view->frames = (lambdest__span *)(void *)memory;
     view->frame_count = parts->frame_count;
+    if (parts->room) {
+        keep_room(parts, at, view);
+        return;
+    }
     if (parts->type.data)
         view->type = keep_error_text(&at, parts->type, end);
     if (parts->message.data)

@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "envelope/change.h"
 #include "envelope/timestamp.h"
@@ -143,6 +144,74 @@ int lambdest_envelope_state(const lambdest_envelope *env, int member)
     return env->members[slot].state;
 }
 
+/* ---- setting a slot that no view depends on: there is nothing to take back ---- */
+
+/* The member's memory from now on; what it had is given back. */
+static inline void replace(lambdest_envelope *env, lambdest__member *m, lambdest__store fresh)
+{
+    lambdest__store_release(env, &m->store);
+    m->store = fresh;
+}
+
+/* The text, a copy in `memory` of a checked one, is the slot's from now on. */
+static inline void keep_text_alone(lambdest_envelope *env, int slot, unsigned char *memory,
+                                   const lambdest__checked *checked, lambdest__store fresh)
+{
+    lambdest__member *m = &env->members[slot];
+
+    lambdest__text_keep(env, slot, memory, checked);
+    m->raw = (lambdest__span){NULL, 0};
+    m->state = LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot;
+    replace(env, m, fresh);
+}
+
+static inline int set_text_alone(lambdest_envelope *env, int slot, const lambdest__checked *checked)
+{
+    size_t len = checked->text.len;
+    lambdest__store fresh;
+    unsigned char *memory = lambdest__store_prepare(env, lambdest__text_memory(slot, len), &fresh);
+
+    if (!memory)
+        return LAMBDEST_E_NOMEM;
+    lambdest__put_bytes(memory, checked->text.data, len);
+    keep_text_alone(env, slot, memory, checked, fresh);
+    return LAMBDEST_OK;
+}
+
+static void set_integer_alone(lambdest_envelope *env, int slot, int64_t value)
+{
+    lambdest__member *m = &env->members[slot];
+
+    m->integer = value;
+    m->raw = (lambdest__span){NULL, 0};
+    m->state = LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot;
+}
+
+static int set_json_alone(lambdest_envelope *env, int slot, lambdest__span raw, lambdest__span value,
+                          bool copy)
+{
+    lambdest__member *m = &env->members[slot];
+    lambdest__store fresh = {NULL, 0};
+
+    if (copy) {
+        unsigned char *memory = lambdest__store_prepare(env, raw.len, &fresh);
+
+        if (!memory)
+            return LAMBDEST_E_NOMEM;
+        memcpy(memory, raw.data, raw.len);
+        value.data = memory + (value.data - raw.data);
+        raw.data = memory;
+    }
+    m->raw = raw;
+    m->value = value;
+    m->state = *value.data == 'n' ? LAMBDEST_NULL : LAMBDEST_VALUE;
+    env->changed |= UINT32_C(1) << slot; /* a null too: there may be white space around it */
+    replace(env, m, fresh);
+    return LAMBDEST_OK;
+}
+
 /* ---- setting ---- */
 
 static int invalid_member(lambdest_error *err, const char *message, int slot)
@@ -192,11 +261,19 @@ static int check_text(const lambdest_envelope *env, int slot, lambdest__checked 
     return LAMBDEST_OK;
 }
 
+static int set_text_viewed(lambdest_envelope *env, int slot, const lambdest__checked *checked,
+                           lambdest_error *err)
+{
+    lambdest__change change;
+
+    lambdest__change_begin(&change, env);
+    return end_change(&change, lambdest__put_checked(&change, slot, checked), err);
+}
+
 int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text, size_t len,
                                lambdest_error *err)
 {
     int rc, slot = member == LAMBDEST_TIMESTAMP_MS ? SLOT_NONE : lambdest__slot_of(member);
-    lambdest__change change;
     lambdest__checked checked;
 
     if (!env || (!text && len))
@@ -208,21 +285,25 @@ int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *t
     rc = check_text(env, slot, &checked, err);
     if (rc)
         return rc;
-    if (!lambdest__has_view(slot))
-        return end_set(lambdest__set_text(env, slot, &checked), err);
-    lambdest__change_begin(&change, env);
-    return end_change(&change, lambdest__put_text(&change, slot, text, len), err);
+    if (lambdest__has_view(slot))
+        return set_text_viewed(env, slot, &checked, err);
+    return end_set(set_text_alone(env, slot, &checked), err);
 }
 
 static int set_time(lambdest_envelope *env, int64_t ms, lambdest_error *err)
 {
-    unsigned char text[LAMBDEST__TIMESTAMP_LEN];
-    lambdest__checked checked = {.text = {text, sizeof text}, .plain = true};
+    lambdest__checked checked = {.text = {NULL, LAMBDEST__TIMESTAMP_LEN}, .plain = true};
+    lambdest__store fresh;
+    unsigned char *memory;
 
     if (ms < LAMBDEST__TIMESTAMP_MIN || ms > LAMBDEST__TIMESTAMP_MAX)
         return invalid_member(err, "not within the years 0 to 9999", SLOT_TIMESTAMP);
-    lambdest__timestamp_put(ms, text);
-    return end_set(lambdest__set_text(env, SLOT_TIMESTAMP, &checked), err);
+    memory = lambdest__store_prepare(env, LAMBDEST__TIMESTAMP_LEN + 1, &fresh);
+    if (!memory)
+        return lambdest__fail(err, LAMBDEST_E_NOMEM, 0, NULL, "");
+    lambdest__timestamp_put(ms, memory);
+    keep_text_alone(env, SLOT_TIMESTAMP, memory, &checked, fresh);
+    return lambdest__ok(err);
 }
 
 int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t value, lambdest_error *err)
@@ -238,7 +319,7 @@ int lambdest_envelope_set_integer(lambdest_envelope *env, int member, int64_t va
         return invalid_member(err, "not an integer that can be set", slot);
     if (value < 0 || value > max)
         return invalid_member(err, "an integer out of range", slot);
-    lambdest__set_integer(env, slot, value);
+    set_integer_alone(env, slot, value);
     return lambdest__ok(err);
 }
 
@@ -292,29 +373,33 @@ static int check_batch_info(const lambdest_envelope *env, int slot, const char *
     return rc ? lambdest__walk_error(&w, rc, err) : LAMBDEST_OK;
 }
 
-/* An invocation error whose parts are found while it is checked, and nothing around it. */
-static bool check_error(const lambdest_envelope *env, const char *json, size_t len,
-                        lambdest__error_parts *parts)
+/* What is found in an invocation error while it is checked. */
+typedef struct error_found {
+    lambdest__error_parts parts; /* json.data NULL: nothing was */
+    lambdest__error_room room;
+} error_found;
+
+/* An invocation error with nothing around it. */
+static bool check_error(const lambdest_envelope *env, const char *json, size_t len, error_found *found)
 {
     const unsigned char *p = (const unsigned char *)json;
 
-    return len && lambdest__error_check(p, p, p + len, env->limits.max_depth, env->limits.max_items, parts) ==
-                      p + len;
+    return len && lambdest__error_check(p, p, p + len, &env->limits, &found->room, &found->parts) == p + len;
 }
 
 static int check_json(const lambdest_envelope *env, int slot, const char *json, size_t len,
-                      lambdest__span *value, lambdest__error_parts *parts, lambdest_error *err)
+                      lambdest__span *value, error_found *found, lambdest_error *err)
 {
     const char *where = lambdest__slot_where(slot);
     int rc;
 
     if (is_too_big(env, len))
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL, where);
-    if (slot == SLOT_INVOCATION_ERROR && check_error(env, json, len, parts)) {
-        *value = parts->json;
+    if (slot == SLOT_INVOCATION_ERROR && check_error(env, json, len, found)) {
+        *value = found->parts.json;
         return LAMBDEST_OK;
     }
-    parts->json.data = NULL;
+    found->parts.json.data = NULL;
     rc = lambdest__scan_text(json, len, env->limits.max_depth, value, err);
     if (rc) {
         if (err)
@@ -330,10 +415,12 @@ static int check_json(const lambdest_envelope *env, int slot, const char *json, 
 /* What an invocation error brings along where nothing was said: "Unhandled" and 200, as AWS has it. */
 static int put_error_signs(lambdest__change *change)
 {
+    static const unsigned char unhandled[] = "Unhandled";
+    lambdest__checked checked = {.text = {unhandled, sizeof unhandled - 1}, .plain = true};
     int rc = LAMBDEST_OK;
 
     if (!lambdest__has_value(change->env, SLOT_FUNCTION_ERROR))
-        rc = lambdest__put_text(change, SLOT_FUNCTION_ERROR, "Unhandled", 9);
+        rc = lambdest__put_checked(change, SLOT_FUNCTION_ERROR, &checked);
     if (!lambdest__has(change->env, SLOT_STATUS_CODE))
         lambdest__put_integer(change, SLOT_STATUS_CODE, 200);
     return rc;
@@ -347,7 +434,7 @@ static int put_checked(lambdest_envelope *env, int slot, lambdest__span raw, lam
     int rc;
 
     if (!lambdest__has_view(slot))
-        return end_set(lambdest__set_json(env, slot, raw, value, copy), err);
+        return end_set(set_json_alone(env, slot, raw, value, copy), err);
     lambdest__change_begin(&change, env);
     rc = lambdest__put_json(&change, slot, raw, value, copy);
     if (!rc && parts->json.data) {
@@ -369,16 +456,16 @@ int lambdest_envelope_set_json(lambdest_envelope *env, int member, const char *j
 {
     lambdest__span raw = {(const unsigned char *)json, len}, value;
     int rc, slot = lambdest__slot_of(member);
-    lambdest__error_parts parts;
+    error_found found;
 
     if (!env || (!json && len))
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, NULL, "");
     if (!is_settable_json(slot))
         return invalid_member(err, "not a JSON member that can be set", slot);
-    rc = check_json(env, slot, json, len, &value, &parts, err);
+    rc = check_json(env, slot, json, len, &value, &found, err);
     if (rc)
         return rc;
-    return put_checked(env, slot, raw, value, !(env->limits.flags & LAMBDEST_BORROW), &parts, err);
+    return put_checked(env, slot, raw, value, !(env->limits.flags & LAMBDEST_BORROW), &found.parts, err);
 }
 
 static bool is_payload(int slot)
@@ -389,12 +476,11 @@ static bool is_payload(int slot)
 
 /* A payload that is as deep as this envelope takes was checked when it came into the other one. */
 static int check_copied(const lambdest_envelope *env, int slot, const lambdest_envelope *from, int from_slot,
-                        lambdest__span raw, lambdest__span *value, lambdest__error_parts *parts,
-                        lambdest_error *err)
+                        lambdest__span raw, lambdest__span *value, error_found *found, lambdest_error *err)
 {
     if (!is_payload(slot) || !is_payload(from_slot) || from->limits.max_depth > env->limits.max_depth)
-        return check_json(env, slot, (const char *)raw.data, raw.len, value, parts, err);
-    parts->json.data = NULL;
+        return check_json(env, slot, (const char *)raw.data, raw.len, value, found, err);
+    found->parts.json.data = NULL;
     if (is_too_big(env, raw.len))
         return lambdest__fail(err, LAMBDEST_E_TOO_BIG, env->limits.max_bytes, NULL,
                               lambdest__slot_where(slot));
@@ -405,7 +491,7 @@ int lambdest_envelope_copy_json(lambdest_envelope *env, int member, const lambde
                                 int from_member, lambdest_error *err)
 {
     int rc, slot = lambdest__slot_of(member), from_slot;
-    lambdest__error_parts parts;
+    error_found found;
     lambdest__span raw, value;
     bool copy;
 
@@ -418,12 +504,12 @@ int lambdest_envelope_copy_json(lambdest_envelope *env, int member, const lambde
         return lambdest__fail(err, LAMBDEST_E_ABSENT, 0, NULL, lambdest__slot_where(slot));
     from_slot = json_slot(from, from_member);
     raw = from_slot ? from->members[from_slot].raw : value;
-    rc = check_copied(env, slot, from, from_slot, raw, &value, &parts, err);
+    rc = check_copied(env, slot, from, from_slot, raw, &value, &found, err);
     if (rc)
         return rc;
     /* What is its own goes when that member is set anew. */
     copy = from == env || !(env->limits.flags & LAMBDEST_BORROW);
-    return put_checked(env, slot, raw, value, copy, &parts, err);
+    return put_checked(env, slot, raw, value, copy, &found.parts, err);
 }
 
 static bool may_be_null(int slot)

@@ -49,36 +49,30 @@ void lambdest__blank(lambdest_envelope *env)
     env->batch.batch_size = env->batch.payload_size = -1;
 }
 
-int lambdest__slot_of(int member)
-{
-    static const uint8_t of[] = {
-        [LAMBDEST_REQUEST_ID - LAMBDEST_REQUEST_ID] = SLOT_REQUEST_ID,
-        [LAMBDEST_FUNCTION_ARN - LAMBDEST_REQUEST_ID] = SLOT_FUNCTION_ARN,
-        [LAMBDEST_CONDITION - LAMBDEST_REQUEST_ID] = SLOT_CONDITION,
-        [LAMBDEST_TIMESTAMP - LAMBDEST_REQUEST_ID] = SLOT_TIMESTAMP,
-        [LAMBDEST_EXECUTED_VERSION - LAMBDEST_REQUEST_ID] = SLOT_EXECUTED_VERSION,
-        [LAMBDEST_FUNCTION_ERROR - LAMBDEST_REQUEST_ID] = SLOT_FUNCTION_ERROR,
-        [LAMBDEST_RECORD_VERSION - LAMBDEST_REQUEST_ID] = SLOT_RECORD_VERSION,
-        [LAMBDEST_INVOKE_COUNT - LAMBDEST_REQUEST_ID] = SLOT_INVOKE_COUNT,
-        [LAMBDEST_STATUS_CODE - LAMBDEST_REQUEST_ID] = SLOT_STATUS_CODE,
-        [LAMBDEST_TIMESTAMP_MS - LAMBDEST_REQUEST_ID] = SLOT_TIMESTAMP,
-        [LAMBDEST_REQUEST_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_REQUEST_PAYLOAD,
-        [LAMBDEST_RESPONSE_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_RESPONSE_PAYLOAD,
-        [LAMBDEST_INVOCATION_ERROR - LAMBDEST_REQUEST_ID] = SLOT_INVOCATION_ERROR,
-        [LAMBDEST_DELIVERY_ERROR - LAMBDEST_REQUEST_ID] = SLOT_DELIVERY_ERROR,
-        [LAMBDEST_CONTEXT - LAMBDEST_REQUEST_ID] = SLOT_CONTEXT,
-        [LAMBDEST_METADATA - LAMBDEST_REQUEST_ID] = SLOT_METADATA,
-        [LAMBDEST_KINESIS_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_KINESIS_BATCH_INFO,
-        [LAMBDEST_DDB_STREAM_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_DDB_STREAM_BATCH_INFO,
-        [LAMBDEST_KAFKA_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_KAFKA_BATCH_INFO,
-        [LAMBDEST_TIME_WINDOW_INFO - LAMBDEST_REQUEST_ID] = SLOT_TIME_WINDOW_INFO,
-        [LAMBDEST_BATCH_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_BATCH_PAYLOAD,
-        [LAMBDEST_RESPONSE_CONTEXT - LAMBDEST_REQUEST_ID] = SLOT_RESPONSE_CONTEXT,
-    };
-    unsigned index = (unsigned)member - LAMBDEST_REQUEST_ID;
-
-    return index < sizeof of ? of[index] : SLOT_NONE;
-}
+const uint8_t lambdest__member_slots[LAMBDEST__MEMBER_COUNT] = {
+    [LAMBDEST_REQUEST_ID - LAMBDEST_REQUEST_ID] = SLOT_REQUEST_ID,
+    [LAMBDEST_FUNCTION_ARN - LAMBDEST_REQUEST_ID] = SLOT_FUNCTION_ARN,
+    [LAMBDEST_CONDITION - LAMBDEST_REQUEST_ID] = SLOT_CONDITION,
+    [LAMBDEST_TIMESTAMP - LAMBDEST_REQUEST_ID] = SLOT_TIMESTAMP,
+    [LAMBDEST_EXECUTED_VERSION - LAMBDEST_REQUEST_ID] = SLOT_EXECUTED_VERSION,
+    [LAMBDEST_FUNCTION_ERROR - LAMBDEST_REQUEST_ID] = SLOT_FUNCTION_ERROR,
+    [LAMBDEST_RECORD_VERSION - LAMBDEST_REQUEST_ID] = SLOT_RECORD_VERSION,
+    [LAMBDEST_INVOKE_COUNT - LAMBDEST_REQUEST_ID] = SLOT_INVOKE_COUNT,
+    [LAMBDEST_STATUS_CODE - LAMBDEST_REQUEST_ID] = SLOT_STATUS_CODE,
+    [LAMBDEST_TIMESTAMP_MS - LAMBDEST_REQUEST_ID] = SLOT_TIMESTAMP,
+    [LAMBDEST_REQUEST_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_REQUEST_PAYLOAD,
+    [LAMBDEST_RESPONSE_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_RESPONSE_PAYLOAD,
+    [LAMBDEST_INVOCATION_ERROR - LAMBDEST_REQUEST_ID] = SLOT_INVOCATION_ERROR,
+    [LAMBDEST_DELIVERY_ERROR - LAMBDEST_REQUEST_ID] = SLOT_DELIVERY_ERROR,
+    [LAMBDEST_CONTEXT - LAMBDEST_REQUEST_ID] = SLOT_CONTEXT,
+    [LAMBDEST_METADATA - LAMBDEST_REQUEST_ID] = SLOT_METADATA,
+    [LAMBDEST_KINESIS_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_KINESIS_BATCH_INFO,
+    [LAMBDEST_DDB_STREAM_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_DDB_STREAM_BATCH_INFO,
+    [LAMBDEST_KAFKA_BATCH_INFO - LAMBDEST_REQUEST_ID] = SLOT_KAFKA_BATCH_INFO,
+    [LAMBDEST_TIME_WINDOW_INFO - LAMBDEST_REQUEST_ID] = SLOT_TIME_WINDOW_INFO,
+    [LAMBDEST_BATCH_PAYLOAD - LAMBDEST_REQUEST_ID] = SLOT_BATCH_PAYLOAD,
+    [LAMBDEST_RESPONSE_CONTEXT - LAMBDEST_REQUEST_ID] = SLOT_RESPONSE_CONTEXT,
+};
 
 const char *lambdest__slot_where(int slot)
 {
@@ -109,10 +103,8 @@ unsigned char *lambdest__store_alloc(lambdest_envelope *env, size_t size, lambde
     return fresh->data;
 }
 
-void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)
+void lambdest__store_free(lambdest_envelope *env, const lambdest__store *store)
 {
-    if (!store->data)
-        return;
     lambdest__release(&env->limits.alloc, store->data, store->size);
     env->block_count--;
 }
@@ -153,11 +145,15 @@ static void end_memory_part(unsigned char *memory, lambdest__span part)
 }
 
 /* The parts, spans of another copy of the text, end with a NUL each in a copy of their own. */
-static void keep_arn(lambdest_envelope *env, unsigned char *memory, const lambdest__checked *checked)
+void lambdest__arn_keep(lambdest_envelope *env, unsigned char *memory, const lambdest__checked *checked)
 {
     const unsigned char *from = checked->text.data;
     unsigned char *copy = memory + checked->text.len + 1;
 
+    if (!checked->arn.name.data) {
+        memset(&env->arn, 0, sizeof env->arn);
+        return;
+    }
     memcpy(copy, memory, checked->text.len + 1);
     env->arn.partition = lambdest__moved(checked->arn.partition, from, copy);
     env->arn.region = lambdest__moved(checked->arn.region, from, copy);
@@ -171,29 +167,11 @@ static void keep_arn(lambdest_envelope *env, unsigned char *memory, const lambde
     end_memory_part(copy, env->arn.qualifier);
 }
 
-void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char *memory,
-                                 const lambdest__checked *checked)
+void lambdest__text_recheck(int slot, const unsigned char *text, size_t len, lambdest__checked *checked)
 {
-    lambdest__member *m = &env->members[slot];
-
-    memory[checked->text.len] = '\0';
-    m->value.data = memory;
-    m->value.len = checked->text.len;
-    m->plain = checked->plain;
-    if (slot == SLOT_FUNCTION_ARN && checked->arn.name.data)
-        keep_arn(env, memory, checked);
-    else if (slot == SLOT_FUNCTION_ARN)
-        memset(&env->arn, 0, sizeof env->arn);
-}
-
-void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len)
-{
-    lambdest__checked checked;
-
-    checked.text.data = memory;
-    checked.text.len = len;
-    checked.plain = lambdest__string_is_plain(memory, len);
+    checked->text.data = text;
+    checked->text.len = len;
+    checked->plain = lambdest__string_is_plain(text, len);
     if (slot == SLOT_FUNCTION_ARN)
-        (void)lambdest__arn_read(checked.text, &checked.arn);
-    lambdest__text_keep_checked(env, slot, memory, &checked);
+        (void)lambdest__arn_read(checked->text, &checked->arn);
 }

@@ -99,8 +99,19 @@ struct lambdest_envelope {
 /* Makes an envelope of no text: all is zero, every slot absent. */
 void lambdest__blank(lambdest_envelope *env);
 
+enum {
+    LAMBDEST__MEMBER_COUNT = LAMBDEST_RESPONSE_CONTEXT - LAMBDEST_REQUEST_ID + 1
+};
+
+extern const uint8_t lambdest__member_slots[LAMBDEST__MEMBER_COUNT];
+
 /* The slot of a settable member, SLOT_METADATA for it, SLOT_NONE for others. */
-int lambdest__slot_of(int member);
+static inline int lambdest__slot_of(int member)
+{
+    unsigned index = (unsigned)member - LAMBDEST_REQUEST_ID;
+
+    return index < LAMBDEST__MEMBER_COUNT ? lambdest__member_slots[index] : SLOT_NONE;
+}
 
 static inline int lambdest__slot_type(int slot)
 {
@@ -149,8 +160,14 @@ static inline unsigned char *lambdest__store_prepare(lambdest_envelope *env, siz
     return memory;
 }
 
+void lambdest__store_free(lambdest_envelope *env, const lambdest__store *store);
+
 /* Gives a store's block back, if it has one. */
-void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store);
+static inline void lambdest__store_release(lambdest_envelope *env, const lambdest__store *store)
+{
+    if (store->data)
+        lambdest__store_free(env, store);
+}
 
 /* The slot that LAMBDEST_INVOCATION_ERROR reads, SLOT_NONE if there is no invocation error. */
 static inline int lambdest__error_slot(const lambdest_envelope *env)
@@ -190,10 +207,6 @@ static inline size_t lambdest__text_memory(int slot, size_t len)
     return slot == SLOT_FUNCTION_ARN ? 2 * (len + 1) : len + 1;
 }
 
-/* The text of a slot now stands in `memory`, of `len` bytes, with room as told above: ends it with a NUL
- * and takes an ARN apart. */
-void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory, size_t len);
-
 /* A text that has been checked for a slot, and what was found on the way. */
 typedef struct lambdest__checked {
     lambdest__span text;
@@ -201,9 +214,26 @@ typedef struct lambdest__checked {
     bool plain;        /* ASCII, and nothing in it needs an escape */
 } lambdest__checked;
 
-/* The same of a copy of a checked text. */
-void lambdest__text_keep_checked(lambdest_envelope *env, int slot, unsigned char *memory,
-                                 const lambdest__checked *checked);
+/* What would be found on the way in a text that was found good before. */
+void lambdest__text_recheck(int slot, const unsigned char *text, size_t len, lambdest__checked *checked);
+
+/* The parts of the ARN's copy in `memory`, or that it is none. */
+void lambdest__arn_keep(lambdest_envelope *env, unsigned char *memory, const lambdest__checked *checked);
+
+/* The text of a slot, a copy of a checked one, now stands in `memory`, with room as told above: ends it with
+ * a NUL. */
+static inline void lambdest__text_keep(lambdest_envelope *env, int slot, unsigned char *memory,
+                                       const lambdest__checked *checked)
+{
+    lambdest__member *m = &env->members[slot];
+
+    memory[checked->text.len] = '\0';
+    m->value.data = memory;
+    m->value.len = checked->text.len;
+    m->plain = checked->plain;
+    if (slot == SLOT_FUNCTION_ARN)
+        lambdest__arn_keep(env, memory, checked);
+}
 
 /* Moves a span from one copy of a text to another. */
 static inline lambdest__span lambdest__moved(lambdest__span span, const unsigned char *from,

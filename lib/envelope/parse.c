@@ -238,7 +238,7 @@ static unsigned char *keep_text(lambdest_envelope *env, const draft *d, int slot
         text.text.len = lambdest__string_decode(inner, memory);
     if (slot == SLOT_FUNCTION_ARN)
         (void)lambdest__arn_read(text.text, &text.arn);
-    lambdest__text_keep_checked(env, slot, memory, &text);
+    lambdest__text_keep(env, slot, memory, &text);
     return memory + lambdest__text_memory(slot, inner.len);
 }
 

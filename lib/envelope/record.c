@@ -74,8 +74,7 @@ static void write_request_context(const lambdest_envelope *env, const implied *i
 
     if (!has_request_context(env, is))
         return;
-    lambdest__emit_name(e, "requestContext");
-    lambdest__emit_open(e, '{');
+    lambdest__emit_object(e, "requestContext");
     lambdest__write_slot(env, SLOT_REQUEST_ID, "requestId", e);
     lambdest__write_slot(env, SLOT_FUNCTION_ARN, "functionArn", e);
     if (is->condition) {

@@ -1,5 +1,6 @@
 #include "envelope/walk.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "envelope/model.h"
 #include "json/check.h"
@@ -220,28 +221,37 @@ static bool is_foreign(const lambdest__walk *w, int level, int field)
 /* ---- members in which nothing is out of the ordinary: what follows leaves a member alone that it does not
  * understand, and that one is looked at again above, byte by byte if need be ---- */
 
+static const unsigned char *take_other_name(const unsigned char *p, const unsigned char *end, int level,
+                                            int *field)
+{
+    lambdest__span name = {p, 0};
+
+    p = lambdest__pass_plain(p, end);
+    if (p >= end || *p != '"')
+        return NULL;
+    name.len = (size_t)(p - name.data);
+    *field = lambdest__field_find(level, name);
+    return *field < 0 ? NULL : p;
+}
+
 /* Behind the name and colon of the member at p, or NULL. AWS writes its members in an order of its own, and
- * the table has it: the field after the last one is tried first. */
-static const unsigned char *take_name(const unsigned char *p, const unsigned char *end, int level, int *field)
+ * the table has it: the field after the last one is tried first, if there is one on the level. */
+static inline const unsigned char *take_name(const unsigned char *p, const unsigned char *end, int level,
+                                             int *field)
 {
     int first, next = *field + 1, count = lambdest__level_fields(level, &first);
-    const lambdest__field *expected = &lambdest__fields[next];
-    lambdest__span name;
+    bool expected = (unsigned)(next - first) < (unsigned)count;
+    const lambdest__field *e = &lambdest__fields[expected ? next : first];
+    size_t len = e->name_len;
 
     if (p >= end || *p++ != '"')
         return NULL;
-    if (next >= first && next < first + count && (size_t)(end - p) > expected->name_len &&
-        p[expected->name_len] == '"' && !memcmp(p, expected->name, expected->name_len)) {
+    if (expected && (size_t)(end - p) > len && p[len] == '"' && lambdest__same_bytes(p, e->name, len)) {
         *field = next;
-        p += expected->name_len;
+        p += len;
     } else {
-        name.data = p;
-        p = lambdest__pass_plain(p, end);
-        if (p >= end || *p != '"')
-            return NULL;
-        name.len = (size_t)(p - name.data);
-        *field = lambdest__field_find(level, name);
-        if (*field < 0)
+        p = take_other_name(p, end, level, field);
+        if (!p)
             return NULL;
     }
     p = lambdest__pass_space(p + 1, end);
@@ -301,9 +311,10 @@ static const unsigned char *take_json(lambdest__walk *w, int field, const unsign
 {
     const unsigned char *behind = NULL;
 
-    if (is_error(w, field))
-        behind =
-            lambdest__error_check(w->scan.text, p, end, w->scan.max_depth, w->limits->max_items, &w->error);
+    if (is_error(w, field)) {
+        w->error.json.data = NULL; /* its texts give way */
+        behind = lambdest__error_check(w->scan.text, p, end, w->limits, &w->error_room, &w->error);
+    }
     if (!behind)
         behind = lambdest__check(w->scan.text, p, end, w->scan.max_depth);
     if (!behind)

@@ -30,6 +30,7 @@ struct lambdest__walk {
     uint64_t plain[2];           /* texts that are ASCII without escapes; of others that is not known */
     lambdest__error_parts error; /* of the invocation error, if they were found when it was passed: error.json
                                     tells; its data NULL if not */
+    lambdest__error_room error_room;
     lambdest__span value[LAMBDEST__FIELD_COUNT];
     lambdest__span raw[LAMBDEST__FIELD_COUNT]; /* with white space; of texts and integers the value */
     lambdest__named *unknown; /* NULL: they are only counted. Their level is an enum lambdest__level, of

@@ -6,14 +6,18 @@
 
 /* ---- pieces ---- */
 
+/* Of an ARN that a host set, which is one: AWS names the version that ran. */
+static bool adds_latest(const lambdest_envelope *env)
+{
+    return !env->arn.qualifier.data && !lambdest__batch_slot(env);
+}
+
 static void write_arn(const lambdest_envelope *env, lambdest__span arn, lambdest__emit *e)
 {
-    bool add = !env->arn.qualifier.data && !lambdest__batch_slot(env);
-
-    /* A host set it, so it is an ARN, and nothing in one needs an escape. */
+    /* Nothing in an ARN needs an escape. */
     lambdest__emit_raw(e, "\"", 1);
     lambdest__emit_raw(e, arn.data, arn.len);
-    if (add)
+    if (adds_latest(env))
         lambdest__emit_raw(e, ":$LATEST", 8);
     lambdest__emit_raw(e, "\"", 1);
 }
@@ -31,10 +35,23 @@ void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emi
         lambdest__emit_integer(e, m->integer);
     else if (slot == SLOT_FUNCTION_ARN)
         write_arn(env, m->value, e);
-    else if (m->plain)
-        lambdest__emit_plain(e, m->value.data, m->value.len);
     else
         lambdest__emit_text(e, m->value.data, m->value.len);
+}
+
+void lambdest__write_member(const lambdest_envelope *env, int slot, const char *name, size_t len,
+                            lambdest__emit *e)
+{
+    const lambdest__member *m = &env->members[slot];
+
+    if (m->raw.data && !(e->by_reference || e->compact)) {
+        lambdest__emit_pair(e, name, len, m->raw, false);
+    } else if (!m->raw.data && m->plain && !(slot == SLOT_FUNCTION_ARN && adds_latest(env))) {
+        lambdest__emit_pair(e, name, len, m->value, true);
+    } else {
+        lambdest__emit_member(e, name, len);
+        lambdest__write_value(env, slot, e);
+    }
 }
 
 void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e)

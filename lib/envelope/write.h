@@ -12,14 +12,24 @@ void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e);
 /* What a slot holds, as it came, or else encoded. */
 void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emit *e);
 
-/* A member by this name, if the slot is not absent. Inlined for the name's sake. */
-static inline void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name,
-                                        lambdest__emit *e)
+/* A member by a name of `len` bytes; the slot is not absent. */
+void lambdest__write_member(const lambdest_envelope *env, int slot, const char *name, size_t len,
+                            lambdest__emit *e);
+
+/* The same, if the slot is not absent. */
+LAMBDEST__MOVES void lambdest__write_slot(const lambdest_envelope *env, int slot, const char *name,
+                                          lambdest__emit *e)
 {
-    if (env->members[slot].state == LAMBDEST_ABSENT)
+    const lambdest__member *m = &env->members[slot];
+
+    if (m->state == LAMBDEST_ABSENT)
         return;
-    lambdest__emit_name(e, name);
-    lambdest__write_value(env, slot, e);
+    if (lambdest__slot_type(slot) == TYPE_JSON && !(e->by_reference || e->compact))
+        lambdest__emit_pair(e, name, strlen(name), m->raw, false);
+    else if (lambdest__slot_type(slot) == TYPE_TEXT && slot != SLOT_FUNCTION_ARN && !m->raw.data && m->plain)
+        lambdest__emit_pair(e, name, strlen(name), m->value, true);
+    else
+        lambdest__write_member(env, slot, name, strlen(name), e);
 }
 
 /* The members of a level (enum lambdest__level) that are not known, as they came. */

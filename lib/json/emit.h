@@ -2,9 +2,17 @@
 #ifndef LAMBDEST_JSON_EMIT_H
 #define LAMBDEST_JSON_EMIT_H
 
+#include "base/bytes.h"
 #include "json/scan.h"
 
 #include <string.h>
+
+/* Where a compiler optimises at all, a name that is known to it is to be a few moves. */
+#if defined(__GNUC__) && defined(__OPTIMIZE__)
+#define LAMBDEST__MOVES static inline __attribute__((always_inline))
+#else
+#define LAMBDEST__MOVES static inline
+#endif
 
 typedef struct lambdest__emit {
     unsigned char *buf;
@@ -83,9 +91,9 @@ static inline void lambdest__emit_next(lambdest__emit *e)
 }
 
 /* A member's name, which needs no escapes, and colon, with a comma before it if one is due. */
-static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
+static inline void lambdest__emit_member(lambdest__emit *e, const char *name, size_t len)
 {
-    size_t len = strlen(name), comma = e->empty ? 0 : 1;
+    size_t comma = e->empty ? 0 : 1;
     unsigned char *to = lambdest__emit_room(e, len + 3 + comma);
 
     e->empty = false;
@@ -98,17 +106,40 @@ static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
     memcpy(to + 1 + len, "\":", 2);
 }
 
-/* A text of which is known that nothing in it needs an escape. */
-static inline void lambdest__emit_plain(lambdest__emit *e, const void *text, size_t len)
+static inline void lambdest__emit_name(lambdest__emit *e, const char *name)
 {
-    unsigned char *to = lambdest__emit_room(e, len + 2);
+    lambdest__emit_member(e, name, strlen(name));
+}
 
+/* A member by a name of `len` bytes: its value as it came, which is not empty, or a text in which nothing
+ * needs an escape, to be put between quotes. */
+LAMBDEST__MOVES void lambdest__emit_pair(lambdest__emit *e, const char *name, size_t len,
+                                         lambdest__span value, bool quote)
+{
+    size_t comma = e->empty ? 0 : 1;
+    unsigned char *to = lambdest__emit_room(e, comma + len + 3 + value.len + (quote ? 2 : 0));
+
+    e->empty = false;
     if (!to)
         return;
+    *to = ',';
+    to += comma;
     *to = '"';
-    if (len)
-        memcpy(to + 1, text, len);
-    to[1 + len] = '"';
+    memcpy(to + 1, name, len);
+    memcpy(to + 1 + len, "\":\"", 3); /* the last one gives way to a value as it came */
+    to += len + (quote ? 4 : 3);
+    lambdest__put_bytes(to, value.data, value.len);
+    if (quote)
+        to[value.len] = '"';
+}
+
+/* A member that is an object, and into it. */
+static inline void lambdest__emit_object(lambdest__emit *e, const char *name)
+{
+    static const lambdest__span bracket = {(const unsigned char *)"{", 1};
+
+    lambdest__emit_pair(e, name, strlen(name), bracket, false);
+    e->empty = true;
 }
 
 /* A text as a JSON string. */

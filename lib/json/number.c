@@ -109,6 +109,10 @@ size_t lambdest__number_put(int64_t value, unsigned char *out)
     uint64_t n = value < 0 ? (uint64_t) - (value + 1) + 1 : (uint64_t)value, rest;
     size_t len = value < 0 ? 2 : 1, at;
 
+    if (n < 10 && value >= 0) {
+        *out = (unsigned char)('0' + n);
+        return 1;
+    }
     for (rest = n; rest >= 10; rest /= 10)
         len++;
     at = len;

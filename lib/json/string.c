@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-lambdest__span lambdest__string_inner(lambdest__span value)
-{
-    lambdest__span inner = {value.data + 1, value.len - 2};
-
-    return inner;
-}
-
 static uint32_t hex_digit(unsigned char byte)
 {
     return byte <= '9' ? byte - (uint32_t)'0' : (byte | 0x20) - (uint32_t)'a' + 10;
@@ -114,33 +107,45 @@ size_t lambdest__string_decode(lambdest__span inner, unsigned char *out)
     }
 }
 
-/* Up to the next mark, copied by 16 bytes while there are as many. */
-LAMBDEST__INLINE const unsigned char *copy_plain(const unsigned char *p, const unsigned char *end,
-                                                 unsigned char **out)
+#if LAMBDEST__SSE2
+/* By 16 bytes while there are as many, the common escapes within them too: where the next 16 begin waits for
+ * none of them. Stops at what is to be looked at: the closing quote, another escape or one that is cut, in a
+ * text that has not been `checked` what is no plain ASCII; or where fewer bytes are left. */
+LAMBDEST__INLINE const unsigned char *copy_blocks(const unsigned char *p, const unsigned char *end,
+                                                  unsigned char **out, bool checked)
 {
     unsigned char *to = *out;
 
-#if LAMBDEST__SSE2
-    for (; end - p >= 16; p += 16, to += 16) {
+    for (; end - p >= 16; p += 16) {
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
-        unsigned marks = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash)), n;
+        __m128i mark = _mm_or_si128(quote, slash);
+        unsigned marks, escapes = 0;
 
+        if (!checked) /* bytes are signed here */
+            mark = _mm_or_si128(mark, _mm_cmplt_epi8(b, _mm_set1_epi8(0x20)));
+        marks = (unsigned)_mm_movemask_epi8(mark);
         _mm_storeu_si128((__m128i *)(void *)to, b);
-        if (marks) {
-            n = LAMBDEST__LOW_BIT(marks);
-            *out = to + n;
-            return p + n;
+        while (marks) {
+            unsigned n = LAMBDEST__LOW_BIT(marks);
+            const unsigned char *at = p + n;
+            unsigned char *gap = to + (n - escapes++);
+
+            if (*at != '\\' || n == 15 || end - at < 18 || (at[1] != '"' && at[1] != '\\' && at[1] != 'n')) {
+                *out = gap;
+                return at;
+            }
+            *gap = at[1] == 'n' ? '\n' : at[1];
+            b = _mm_loadu_si128((const __m128i *)(const void *)(at + 2));
+            _mm_storeu_si128((__m128i *)(void *)(gap + 1), b);
+            marks &= ~(3u << n);
         }
+        to += 16 - escapes;
     }
-#else
-    (void)end;
-#endif
-    while (*p != '"' && *p != '\\')
-        *to++ = *p++;
     *out = to;
     return p;
 }
+#endif
 
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out)
 {
@@ -149,7 +154,11 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
 
     for (;;) {
         /*@ split (at - *p); */
-        at = copy_plain(at, end, &to);
+#if LAMBDEST__SSE2
+        at = copy_blocks(at, end, &to, true);
+#endif
+        while (*at != '"' && *at != '\\')
+            *to++ = *at++;
         if (*at == '"')
             break;
         if (at[1] == '"' || at[1] == '\\' || at[1] == 'n') {
@@ -161,6 +170,30 @@ size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *
     }
     *p = at + 1;
     return (size_t)(to - out);
+}
+
+const unsigned char *lambdest__string_take(const unsigned char *p, const unsigned char *end,
+                                           unsigned char **out, const unsigned char *out_end)
+{
+    unsigned char *to = *out;
+
+    /* No text is longer than what it is decoded from. */
+    if (end - p > out_end - to - LAMBDEST__DECODE_SPARE)
+        end = p + (out_end - to - LAMBDEST__DECODE_SPARE);
+    for (p++;;) {
+#if LAMBDEST__SSE2
+        p = copy_blocks(p, end, &to, false);
+#endif
+        for (; p < end && *p < 0x80 && !(lambdest__byte_kinds[*p] & LAMBDEST__ENDS_RUN); p++)
+            *to++ = *p;
+        if (p < end && *p == '"')
+            break;
+        if (end - p < 2 || *p != '\\' || !(lambdest__byte_kinds[p[1]] & LAMBDEST__ESCAPES))
+            return NULL;
+        *to++ = (unsigned char)take_escape(&p, end);
+    }
+    *out = to;
+    return p + 1;
 }
 
 /* Copies up to a backslash or the end; `to` may lie in the text, not behind p, unless it is `apart`. What is

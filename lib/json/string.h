@@ -5,7 +5,12 @@
 #include "json/scan.h"
 
 /* The text between the quotes of a checked string value. */
-lambdest__span lambdest__string_inner(lambdest__span value);
+static inline lambdest__span lambdest__string_inner(lambdest__span value)
+{
+    lambdest__span inner = {value.data + 1, value.len - 2};
+
+    return inner;
+}
 
 /* Decodes a checked inner text; `out` has room for inner.len bytes, which it may be shorter than. Lone
  * surrogate escapes become U+FFFD. Returns the length. */
@@ -23,6 +28,12 @@ enum {
 /*@ requires \valid_read(*p + (0 .. end - *p - 1));
     ensures \result <= end - \old(*p); */
 size_t lambdest__string_decode_at(const unsigned char **p, const unsigned char *end, unsigned char *out);
+
+/* The same of a string that has not been checked, of ASCII and escapes of a letter alone, decoded to *out,
+ * which moves behind its text: returns the place behind it, NULL for any other, and where what may be
+ * written, LAMBDEST__DECODE_SPARE bytes or more, is not as many more than the string. */
+const unsigned char *lambdest__string_take(const unsigned char *p, const unsigned char *end,
+                                           unsigned char **out, const unsigned char *out_end);
 
 /* The same, for texts that hold texts: `out` may be the inner text itself, and a lone surrogate escape,
  * which stands for no text, is told: *lone is where the first U+FFFD for one went in `out`, SIZE_MAX if
