@@ -40,6 +40,11 @@ void lambdest__clear(void *data, size_t size)
     memset(data, 0, size);
 }
 
+void *lambdest__alloc(const lambdest_alloc *alloc, size_t size)
+{
+    return size ? alloc->alloc(alloc->ctx, size) : NULL;
+}
+
 void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size)
 {
     if (!old)

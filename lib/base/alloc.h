@@ -9,10 +9,7 @@
 lambdest_alloc lambdest__alloc_or_libc(const lambdest_alloc *given);
 
 /* NULL for a failure and for size 0. */
-static inline void *lambdest__alloc(const lambdest_alloc *alloc, size_t size)
-{
-    return size ? alloc->alloc(alloc->ctx, size) : NULL;
-}
+void *lambdest__alloc(const lambdest_alloc *alloc, size_t size);
 
 /* `old` may be NULL. On failure NULL, and `old` stands. */
 void *lambdest__resize(const lambdest_alloc *alloc, void *old, size_t old_size, size_t size);

@@ -18,6 +18,10 @@ CALL(lambdest_envelope_set_integer, (lambdest_envelope * env, int member, int64_
 CALL(lambdest_envelope_set_json,
      (lambdest_envelope * env, int member, const char *json, size_t len, lambdest_error *err),
      (env, member, json, len, err), .env = env, (void)0, true, err)
+CALL(lambdest_envelope_copy_json,
+     (lambdest_envelope * env, int member, const lambdest_envelope *from, int from_member,
+      lambdest_error *err),
+     (env, member, from, from_member, err), .env = env, (void)0, true, err)
 CALL(lambdest_envelope_set_error,
      (lambdest_envelope * env, const char *type, size_t type_len, const char *message, size_t message_len,
       const lambdest_slice *frames, size_t frame_count, lambdest_error *err),
