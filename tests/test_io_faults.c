@@ -208,7 +208,8 @@ struct dirent *readdir(DIR *cursor)
 {
     struct dirent *(*next)(DIR *);
 
-    NEXT(next, "readdir");
+    /* A 32-bit program may be compiled for the entries of 64 bits. */
+    NEXT(next, sizeof(off_t) > sizeof(long) ? "readdir64" : "readdir");
     return fails(CALL_READDIR) ? NULL : next(cursor);
 }
 

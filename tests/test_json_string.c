@@ -384,7 +384,7 @@ static void takes_plain_strings_only(void **state)
 
     (void)state;
     for (round = 0; round < 60000; round++) {
-        size_t len = 1 + support_random(&seed) % 90, few = round % 3 ? 19 : sizeof bytes - 1, i, behind,
+        size_t len = 1 + support_below(&seed, 90), few = round % 3 ? 19 : sizeof bytes - 1, i, behind,
                text_len;
         size_t room = len + LAMBDEST__DECODE_SPARE;
         char string[100] = {'"'}, text[100];
