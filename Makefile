@@ -85,16 +85,16 @@ FORTIFY := $(if $(SANITIZE)$(filter -O0,$(OPT) $(USER_FLAGS))$(findstring _FORTI
 Z_DEFS := $(if $(findstring -fsanitize,$(SANITIZE) $(USER_FLAGS)),,-Wl,-z,defs)
 
 # One set of position-independent objects serves both libraries, so that the static one can go into a
-# host's own shared object (a language binding).
+# host's own shared object (a language binding). A section each lets a host's linker leave out what it does not call.
 BASE_FLAGS = -std=c11 $(OPT) $(SANITIZE) -fPIC -fvisibility=hidden -fstack-protector-strong \
-	'-ffile-prefix-map=$(CURDIR)=.' $(WARN)
+	-ffunction-sections -fdata-sections '-ffile-prefix-map=$(CURDIR)=.' $(WARN)
 COMPILE = $(CC) $(BASE_FLAGS) $(if $(filter 0,$(CLANG)),,$(SANITIZE_$(VARIANT)_clang)) $(FORTIFY) -Iinclude -Ilib $(JANSSON_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 COMPILE_TEST = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude -Ilib -Itests $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 COMPILE_EXAMPLE = $(CC) $(BASE_FLAGS) $(FORTIFY) -Iinclude $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 HARDEN_LINK := -Wl,-z,relro,-z,now -Wl,--as-needed
 LINK = $(CC) $(OPT) $(SANITIZE) $(HARDEN_LINK) $(CFLAGS) $(LDFLAGS)
-LINK_SHARED = $(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(MAP) -Wl,--no-undefined-version $(Z_DEFS)
+LINK_SHARED = $(LINK) -shared -Wl,--gc-sections -Wl,-soname,$(SONAME) -Wl,--version-script=$(MAP) -Wl,--no-undefined-version $(Z_DEFS)
 ARFLAGS = rcD
 
 # ---- files ----
@@ -146,7 +146,7 @@ endif
 
 .PHONY: all tests examples deps demo check check-headers check-style check-exports check-install check-man \
 	check-version check-readme check-reproducible check-embed check-platforms check-abi abi-baseline \
-	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-scale bench-count \
+	check-grow amalgamation check-amalgamation dist distcheck bench bench-deps bench-portable bench-scale bench-count \
 	check-count asan valgrind coverage install uninstall clean format public-tests check-hardening analyze \
 	proof bench-bounds faults tsan trust check-cdef without-curl check-cmake deb check-deb mutants help \
 	FORCE
@@ -380,6 +380,9 @@ check-grow: all ## Old and new programs with old and new libraries
 
 bench: all ## Measure beside other libraries; prints ratios
 	@$(SCRIPT_ENV) sh tests/bench/run.sh full
+
+bench-portable: all ## The same for a library in plain C, without vector instructions: build and parse
+	@MAKE='$(MAKE)' $(SCRIPT_ENV) sh tests/bench/run.sh portable
 
 bench-scale: all ## The exponent by which time grows with size
 	@$(SCRIPT_ENV) sh tests/bench/run.sh scale

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Builds the benchmark and runs it: sh tests/bench/run.sh [quick|full|scale|bounds|count|check-count]
+# Builds the benchmark and runs it: sh tests/bench/run.sh [quick|portable|full|scale|bounds|count|check-count]
 #   quick  the twenty cells of build and parse; full (the default) all operations and styles
+#   portable the same twenty with a library in plain C, without SSE2 and AVX2
 #   scale  the exponent by which time grows with size, from 1 KB to 64 MB
 #   bounds texts as bad as can be, 64 MiB each (or MIB), beside a good one; fails over its limits
 #   count  instructions of each operation, by callgrind, into tests/bench/instructions
 #   check-count  complains of more than 3 % over what stands there
-# Works on build/release; CC, CXX, OUT, ROUNDS may be set. Peers that are not installed are named and left out.
+# Works on build/release; CC, CXX, MAKE, OUT, ROUNDS may be set. Peers that are not installed are named and left out.
 set -u
-: "${CC:=cc}" "${CXX:=c++}" "${OUT:=build/release}" "${PKG_CONFIG:=pkg-config}" "${VALGRIND:=valgrind}"
+: "${CC:=cc}" "${CXX:=c++}" "${MAKE:=make}" "${OUT:=build/release}" "${PKG_CONFIG:=pkg-config}" "${VALGRIND:=valgrind}"
 LC_ALL=C
 export LC_ALL
 work=$OUT/bench here=tests/bench
@@ -75,7 +76,7 @@ check-count)
     exit
     ;;
 scale)
-    exec "$work/driver" "${ROUNDS:-3}" parse,build,parse-copied sqs,num,deep,utf8 \
+    exec "$work/driver" "${ROUNDS:-3}" parse,build,parse-copied,unwrap sqs,num,deep,utf8 \
         1000,4000,16000,64000,256000,1000000,4000000,16000000,64000000 "ours=$work/ours"
     ;;
 esac
@@ -93,10 +94,23 @@ echo 'Times longer than ours, from the fewest nanoseconds of interleaved rounds 
 echo 'median of ours lies above its least; mem and peak: allocations of one operation of ours, and their bytes.'
 echo
 sizes=200,2000,20000,262144,1000000
+cells() { # program
+    "$work/driver" "${ROUNDS:-7}" build,parse sqs,num,deep,utf8 $sizes "ours=$1" $peers "memcpy=$work/memcpy"
+}
+
 case ${1:-full} in
-quick) exec "$work/driver" "${ROUNDS:-5}" build,parse sqs,num,deep,utf8 $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy" ;;
+quick)
+    cells "$work/ours"
+    exit
+    ;;
+portable)
+    $MAKE --no-print-directory BUILD="$work/portable" CPPFLAGS=-DLAMBDEST_PORTABLE all >/dev/null &&
+        compile in_plain_c ours.c "$work/portable/release/liblambdest.a" $($PKG_CONFIG --libs jansson) &&
+        cells "$work/in_plain_c"
+    exit
+    ;;
 esac
-"$work/driver" "${ROUNDS:-7}" build,parse sqs,num,deep,utf8 $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy"
+cells "$work/ours"
 "$work/driver" "${ROUNDS:-7}" build,parse unicode,pretty,plain $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy"
 "$work/driver" "${ROUNDS:-7}" build-copied,build-checked,parse-copied,parse-write,convert,write,parts,classify,unwrap sqs,num \
     $sizes "ours=$work/ours" $peers "memcpy=$work/memcpy"
