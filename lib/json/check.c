@@ -22,7 +22,8 @@ LAMBDEST__ALIGNED const unsigned char *lambdest__check_portable(const unsigned c
 
 bool lambdest__check_has_avx2(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("popcnt");
 }
 
 const unsigned char *lambdest__check(const unsigned char *begin, const unsigned char *p,

@@ -50,7 +50,7 @@ lambdest__check_fn lambdest__check_neon;
 #define LAMBDEST__HAS_NEON 0
 #endif
 
-/* Whether this machine has AVX2, and the bit instructions that came with it. */
+/* Whether this machine has AVX2, and the bit instructions that came before and with it. */
 LAMBDEST__FOR_TESTS bool lambdest__check_has_avx2(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "json/string.h"
 
 #include "json/check_string.h"
+#include "json/unpack.h"
 #include "json/utf8.h"
 
 #include <string.h>
@@ -262,6 +263,20 @@ static unsigned char *put_escapes(const unsigned char **p, const unsigned char *
     return to;
 }
 
+/* As far as blocks go: to an escape of another kind than most, or the last bytes. */
+LAMBDEST__INLINE unsigned char *unpack_blocks(const unsigned char **p, const unsigned char *end,
+                                              unsigned char *to)
+{
+#if LAMBDEST__HAS_X86
+    if (end - *p >= LAMBDEST__UNPACK_LEAST && lambdest__check_has_avx2())
+        *p = lambdest__unpack_avx2(*p, end, &to);
+#else
+    (void)p;
+    (void)end;
+#endif
+    return to;
+}
+
 size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t *lone)
 {
     const unsigned char *p = inner.data, *end = inner.data + inner.len;
@@ -271,7 +286,8 @@ size_t lambdest__string_unpack(lambdest__span inner, unsigned char *out, size_t 
     while (p < end) {
         /*@ split (p - inner.data); */
         /*@ split (to - out); */
-        if (*p != '\\')
+        to = unpack_blocks(&p, end, to);
+        if (p < end && *p != '\\')
             to = copy_run(&p, end, to, apart);
         to = put_escapes(&p, end, to, &first_lone);
     }
