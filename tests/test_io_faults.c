@@ -74,6 +74,9 @@ static unsigned long injected;  /* runs in which a fault struck */
         memcpy(&(pointer), &found, sizeof(pointer));                                                         \
     } while (0)
 
+/* A 32-bit program may be compiled for files of 64 bits: other structures, by other names. */
+#define OF_FILES(name) (sizeof(off_t) > sizeof(long) ? name "64" : name)
+
 static bool is_struck(enum call call)
 {
     int at = ++seen[call];
@@ -176,7 +179,7 @@ int fstat(int fd, struct stat *st)
 {
     int (*next)(int, struct stat *);
 
-    NEXT(next, "fstat");
+    NEXT(next, OF_FILES("fstat"));
     return fails(CALL_FSTAT) ? -1 : next(fd, st);
 }
 
@@ -184,7 +187,7 @@ int fstatat(int dir, const char *name, struct stat *st, int flags)
 {
     int (*next)(int, const char *, struct stat *, int);
 
-    NEXT(next, "fstatat");
+    NEXT(next, OF_FILES("fstatat"));
     return fails(CALL_FSTATAT) ? -1 : next(dir, name, st, flags);
 }
 
@@ -208,8 +211,7 @@ struct dirent *readdir(DIR *cursor)
 {
     struct dirent *(*next)(DIR *);
 
-    /* A 32-bit program may be compiled for the entries of 64 bits. */
-    NEXT(next, sizeof(off_t) > sizeof(long) ? "readdir64" : "readdir");
+    NEXT(next, OF_FILES("readdir"));
     return fails(CALL_READDIR) ? NULL : next(cursor);
 }
 
