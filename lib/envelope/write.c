@@ -12,17 +12,15 @@ static bool adds_latest(const lambdest_envelope *env)
     return !env->arn.qualifier.data && !lambdest__batch_slot(env);
 }
 
-static void write_arn(const lambdest_envelope *env, lambdest__span arn, lambdest__emit *e)
+/* Nothing in an ARN needs an escape. */
+static void write_latest_arn(lambdest__span arn, lambdest__emit *e)
 {
-    /* Nothing in an ARN needs an escape. */
     lambdest__emit_raw(e, "\"", 1);
     lambdest__emit_raw(e, arn.data, arn.len);
-    if (adds_latest(env))
-        lambdest__emit_raw(e, ":$LATEST", 8);
-    lambdest__emit_raw(e, "\"", 1);
+    lambdest__emit_raw(e, ":$LATEST\"", 9);
 }
 
-void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emit *e)
+static void write_value(const lambdest_envelope *env, int slot, lambdest__emit *e)
 {
     const lambdest__member *m = &env->members[slot];
     int type = lambdest__slot_type(slot);
@@ -34,7 +32,7 @@ void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emi
     else if (type == TYPE_INTEGER)
         lambdest__emit_integer(e, m->integer);
     else if (slot == SLOT_FUNCTION_ARN)
-        write_arn(env, m->value, e);
+        write_latest_arn(m->value, e);
     else
         lambdest__emit_text(e, m->value.data, m->value.len);
 }
@@ -46,11 +44,11 @@ void lambdest__write_member(const lambdest_envelope *env, int slot, const char *
 
     if (m->raw.data && !(e->by_reference || e->compact)) {
         lambdest__emit_pair(e, name, len, m->raw, false);
-    } else if (!m->raw.data && m->plain && !(slot == SLOT_FUNCTION_ARN && adds_latest(env))) {
+    } else if (slot == SLOT_FUNCTION_ARN && !m->raw.data && !adds_latest(env)) {
         lambdest__emit_pair(e, name, len, m->value, true);
     } else {
         lambdest__emit_member(e, name, len);
-        lambdest__write_value(env, slot, e);
+        write_value(env, slot, e);
     }
 }
 

@@ -9,10 +9,8 @@
 void lambdest__record_write(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e);
 void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e);
 
-/* What a slot holds, as it came, or else encoded. */
-void lambdest__write_value(const lambdest_envelope *env, int slot, lambdest__emit *e);
-
-/* A member by a name of `len` bytes; the slot is not absent. */
+/* A member by a name of `len` bytes; the slot is not absent. For all that lambdest__write_slot does not put at
+ * once. */
 void lambdest__write_member(const lambdest_envelope *env, int slot, const char *name, size_t len,
                             lambdest__emit *e);
 
