@@ -1,6 +1,6 @@
 # lambdest: GNU make, POSIX sh. `make help` lists the targets; all that is built goes under $(BUILD).
 #
-#   VARIANT=release|debug|asan|ubsan|tsan|cov|valgrind    WERROR=1    V=1  CHECKS="headers style"
+#   VARIANT=release|debug|asan|ubsan|tsan|cov|valgrind    WERROR=1    V=1  CHECKS="headers style"  TEST_JOBS=1
 #   CC CPPFLAGS CFLAGS LDFLAGS are the user's: used last, never assigned here.
 #   PREFIX LIBDIR INCLUDEDIR DATADIR MANDIR PKGCONFIGDIR CMAKEDIR DESTDIR
 
@@ -286,27 +286,12 @@ export ASAN_OPTIONS ?= allocator_may_return_null=1:detect_stack_use_after_return
 export UBSAN_OPTIONS ?= print_stacktrace=1
 export CMOCKA_MESSAGE_OUTPUT ?= STDOUT
 
-# Prints "passed failed skipped" of one program's output, in cmocka's own form or in TAP.
-TALLY := awk '/^\[  PASSED  \]/ { p += $$4 } /^\[  FAILED  \] [0-9]+ test/ { f += $$4 } \
-	/^\[  SKIPPED \] [0-9]+ test/ { s += $$4 } \
-	/^(not )?ok .*\# SKIP/ { s++; next } /^ok / { p++ } /^not ok / { f++ } END { print p + 0, f + 0, s + 0 }'
-
 check: $(TESTS) $(EXAMPLES) $(if $(filter valgrind,$(VARIANT)),,$(REPLAYS) $(FUZZ_SEEDS)/done) all ## Run every test, the examples and the quick checks
-	@passed=0; failed=0; cases=0; \
-	for test in $(TESTS); do \
-	    name=$${test##*/}; log=$$test.log; \
-	    $(RUN) $$test >$$log 2>&1; status=$$?; \
-	    set -- $$($(TALLY) $$log); p=$$1 f=$$2 s=$$3; \
-	    cases=$$((cases + p + f)); \
-	    if [ $$status -ne 0 ] && [ $$f -eq 0 ]; then f=1; fi; \
-	    if [ $$((p + f + s)) -eq 0 ]; then echo 'no test ran' >>$$log; f=1; fi; \
-	    if [ $$f -gt 0 ] || [ "$(V)" = 1 ]; then cat $$log; fi; \
-	    printf '  %-36s %4d passed' $$name $$p; \
-	    if [ $$s -gt 0 ]; then printf ', %d skipped' $$s; fi; \
-	    if [ $$f -gt 0 ]; then printf ', %d FAILED (exit %d)' $$f $$status; fi; \
-	    echo; \
-	    passed=$$((passed + p)); failed=$$((failed + f)); \
-	done; \
+	@rm -f $(TESTS:=.tally); \
+	RUN='$(RUN)' V='$(V)' $(if $(TEST_JOBS),JOBS='$(TEST_JOBS)') sh tests/run.sh $(TESTS) || :; \
+	set -- $$(cat $(TESTS:=.tally) | awk '{ p += $$1; f += $$2 } END { print p + 0, f + 0, NR }'); \
+	passed=$$1 failed=$$2 cases=$$(($$1 + $$2)); \
+	if [ $$3 -ne $(words $(TESTS)) ]; then echo 'not every test ran' >&2; failed=$$((failed + 1)); fi; \
 	one() { \
 	    name=$$1; shift; log=$(B)/$$name.log; \
 	    if "$$@" >$$log 2>&1; then result=passed; passed=$$((passed + 1)); \

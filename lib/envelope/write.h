@@ -9,8 +9,8 @@
 void lambdest__record_write(const lambdest_envelope *env, bool explicit_error, lambdest__emit *e);
 void lambdest__document_write(const lambdest_envelope *env, lambdest__emit *e);
 
-/* A member by a name of `len` bytes; the slot is not absent. For all that lambdest__write_slot does not put at
- * once. */
+/* A member by a name of `len` bytes; the slot is not absent. For all that lambdest__write_slot does not put
+ * at once. */
 void lambdest__write_member(const lambdest_envelope *env, int slot, const char *name, size_t len,
                             lambdest__emit *e);
 

@@ -36,6 +36,7 @@ LAMBDEST__FOR_TESTS lambdest__check_fn lambdest__check_portable;
 /* Eight bytes and more at a time are a matter of the processor: ask before calling the one with AVX2. */
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(LAMBDEST_PORTABLE)
 #define LAMBDEST__HAS_X86 1
+#define LAMBDEST__AVX2 __attribute__((target("avx2,bmi,popcnt")))
 lambdest__check_fn lambdest__check_sse2;
 lambdest__check_fn lambdest__check_avx2;
 #else

@@ -8,8 +8,6 @@
 
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,bmi")))
-
 /* ---- SSE2, which every x86-64 has ---- */
 
 typedef struct bytes_64 {
@@ -220,30 +218,28 @@ LAMBDEST__ALIGNED const unsigned char *lambdest__check_sse2(const unsigned char 
 
 /* ---- AVX2 ---- */
 
-#define INLINE_AVX2 LAMBDEST__INLINE AVX2
-
-INLINE_AVX2 __m256i load_avx2(const unsigned char *p)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i load_avx2(const unsigned char *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-INLINE_AVX2 uint64_t bits_avx2(__m256i low, __m256i high)
+LAMBDEST__INLINE LAMBDEST__AVX2 uint64_t bits_avx2(__m256i low, __m256i high)
 {
     return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-INLINE_AVX2 uint64_t equal_avx2(__m256i low, __m256i high, char c)
+LAMBDEST__INLINE LAMBDEST__AVX2 uint64_t equal_avx2(__m256i low, __m256i high, char c)
 {
     return bits_avx2(_mm256_cmpeq_epi8(low, _mm256_set1_epi8(c)),
                      _mm256_cmpeq_epi8(high, _mm256_set1_epi8(c)));
 }
 
-INLINE_AVX2 __m256i control_avx2(__m256i b)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i control_avx2(__m256i b)
 {
     return _mm256_cmpeq_epi8(_mm256_min_epu8(b, _mm256_set1_epi8(0x1F)), b);
 }
 
-INLINE_AVX2 __m256i marks_avx2(__m256i b)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i marks_avx2(__m256i b)
 {
     __m256i quote = _mm256_cmpeq_epi8(b, _mm256_set1_epi8('"'));
     __m256i slash = _mm256_cmpeq_epi8(b, _mm256_set1_epi8('\\'));
@@ -253,8 +249,8 @@ INLINE_AVX2 __m256i marks_avx2(__m256i b)
 
 /* Up to the first block that has a quote, a backslash or a control character, and behind the string if a
  * quote is the first of them. */
-INLINE_AVX2 const unsigned char *pass_plain_avx2(const unsigned char *p, const unsigned char *end,
-                                                 uint64_t *wide, bool *ended)
+LAMBDEST__INLINE LAMBDEST__AVX2 const unsigned char *
+pass_plain_avx2(const unsigned char *p, const unsigned char *end, uint64_t *wide, bool *ended)
 {
     uint64_t marks = 0, past_ascii = 0;
 
@@ -274,7 +270,7 @@ INLINE_AVX2 const unsigned char *pass_plain_avx2(const unsigned char *p, const u
     return p + LAMBDEST__LOW_BIT(marks) + 1;
 }
 
-INLINE_AVX2 lambdest__look look_avx2(const unsigned char *p)
+LAMBDEST__INLINE LAMBDEST__AVX2 lambdest__look look_avx2(const unsigned char *p)
 {
     __m256i low = load_avx2(p), high = load_avx2(p + 32);
     lambdest__look l;
@@ -288,7 +284,7 @@ INLINE_AVX2 lambdest__look look_avx2(const unsigned char *p)
 
 /* By the low and the high half of a byte: bits 0 to 3 are left where it is an escape's letter, by its
  * high half, bits 4 and 5 where it is a hexadecimal digit. */
-INLINE_AVX2 __m256i kinds_avx2(__m256i b)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i kinds_avx2(__m256i b)
 {
     const __m256i by_low = _mm256_setr_epi8(16, 48, 61, 48, 56, 56, 52, 16, 16, 16, 0, 0, 2, 0, 4, 1, 16, 48,
                                             61, 48, 56, 56, 52, 16, 16, 16, 0, 0, 2, 0, 4, 1);
@@ -299,7 +295,7 @@ INLINE_AVX2 __m256i kinds_avx2(__m256i b)
     return _mm256_and_si256(_mm256_shuffle_epi8(by_low, b), _mm256_shuffle_epi8(by_high, half));
 }
 
-INLINE_AVX2 uint64_t any_avx2(__m256i low, __m256i high, char bits)
+LAMBDEST__INLINE LAMBDEST__AVX2 uint64_t any_avx2(__m256i low, __m256i high, char bits)
 {
     const __m256i none = _mm256_setzero_si256(), wanted = _mm256_set1_epi8(bits);
 
@@ -307,7 +303,7 @@ INLINE_AVX2 uint64_t any_avx2(__m256i low, __m256i high, char bits)
                       _mm256_cmpeq_epi8(_mm256_and_si256(high, wanted), none));
 }
 
-INLINE_AVX2 lambdest__letters letters_avx2(const unsigned char *p)
+LAMBDEST__INLINE LAMBDEST__AVX2 lambdest__letters letters_avx2(const unsigned char *p)
 {
     __m256i low = load_avx2(p), high = load_avx2(p + 32);
     lambdest__letters l;
@@ -317,13 +313,13 @@ INLINE_AVX2 lambdest__letters letters_avx2(const unsigned char *p)
     return l;
 }
 
-INLINE_AVX2 uint64_t hex_avx2(const unsigned char *p)
+LAMBDEST__INLINE LAMBDEST__AVX2 uint64_t hex_avx2(const unsigned char *p)
 {
     return any_avx2(kinds_avx2(load_avx2(p)), kinds_avx2(load_avx2(p + 32)), 48);
 }
 
-LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned char *p, lambdest__bounds in,
-                                                              uint64_t *wide)
+LAMBDEST__NOT_INLINE LAMBDEST__AVX2 const unsigned char *pass_long_avx2(const unsigned char *p,
+                                                                        lambdest__bounds in, uint64_t *wide)
 {
     bool ended = false;
 
@@ -335,7 +331,7 @@ LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_long_avx2(const unsigned cha
     return p;
 }
 
-INLINE_AVX2 lambdest__figures figures_avx2(const unsigned char *p)
+LAMBDEST__INLINE LAMBDEST__AVX2 lambdest__figures figures_avx2(const unsigned char *p)
 {
     const __m256i case_bit = _mm256_set1_epi8(0x20), before_zero = _mm256_set1_epi8('0');
     __m256i low = load_avx2(p), high = load_avx2(p + 32);
@@ -356,8 +352,8 @@ INLINE_AVX2 lambdest__figures figures_avx2(const unsigned char *p)
     return f;
 }
 
-LAMBDEST__NOT_INLINE AVX2 const unsigned char *pass_list_avx2(const unsigned char *p,
-                                                              const unsigned char *end, bool rows)
+LAMBDEST__NOT_INLINE LAMBDEST__AVX2 const unsigned char *pass_list_avx2(const unsigned char *p,
+                                                                        const unsigned char *end, bool rows)
 {
     p = lambdest__pass_figures(p, end, rows, figures_avx2);
     _mm256_zeroupper();
@@ -381,12 +377,12 @@ LAMBDEST__INLINE const unsigned char *pass_string_avx2(const unsigned char *p, l
                      (char)(a), (char)(b), (char)(c), (char)(d), (char)(e), (char)(f), (char)(g), (char)(h), \
                      (char)(i), (char)(j), (char)(k), (char)(l), (char)(m), (char)(n), (char)(o), (char)(p))
 
-INLINE_AVX2 __m256i high_half(__m256i b)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i high_half(__m256i b)
 {
     return _mm256_and_si256(_mm256_srli_epi16(b, 4), _mm256_set1_epi8(15));
 }
 
-INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
 {
     const __m256i first_high = TWICE(TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
                                      TOO_LONG, TWO_MORE, TWO_MORE, TWO_MORE, TWO_MORE, TOO_SHORT | OVERLONG_2,
@@ -410,7 +406,7 @@ INLINE_AVX2 __m256i wrong_pairs(__m256i b, __m256i before)
 
 /* Not zero where one of 32 bytes is wrong after the three before them. Two bytes that continue are right
  * exactly where a third or fourth byte is due. */
-INLINE_AVX2 __m256i wrong_bytes(const unsigned char *p)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i wrong_bytes(const unsigned char *p)
 {
     __m256i third = _mm256_subs_epu8(load_avx2(p - 2), _mm256_set1_epi8((char)(0xE0 - 0x80)));
     __m256i fourth = _mm256_subs_epu8(load_avx2(p - 3), _mm256_set1_epi8((char)(0xF0 - 0x80)));
@@ -420,7 +416,7 @@ INLINE_AVX2 __m256i wrong_bytes(const unsigned char *p)
 }
 
 /* Of a value, which begins and ends with ASCII. */
-LAMBDEST__NOT_INLINE AVX2 bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
+LAMBDEST__NOT_INLINE LAMBDEST__AVX2 bool is_utf8_avx2(const unsigned char *p, const unsigned char *end)
 {
     unsigned char first[3 + 64] = {0}; /* behind zeros, as something must stand before it */
     size_t n = end - p < 64 ? (size_t)(end - p) : 64;

@@ -7,15 +7,12 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
-#define INLINE_AVX2 LAMBDEST__INLINE AVX2
-
-typedef struct block {
+typedef struct bytes_2x32 {
     __m256i low;
     __m256i high;
-} block;
+} bytes_2x32;
 
-INLINE_AVX2 uint64_t equal(block b, char c)
+LAMBDEST__INLINE LAMBDEST__AVX2 uint64_t equal(bytes_2x32 b, char c)
 {
     __m256i wanted = _mm256_set1_epi8(c);
     uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b.low, wanted));
@@ -26,7 +23,7 @@ INLINE_AVX2 uint64_t equal(block b, char c)
 
 /* The backslashes that escape something, which are every other one of a run. Adding its first bit to a run
  * that begins at an even place clears it: the others are the runs that begin at an odd one. */
-INLINE_AVX2 uint64_t escaping(uint64_t slash)
+LAMBDEST__INLINE LAMBDEST__AVX2 uint64_t escaping(uint64_t slash)
 {
     const uint64_t even = UINT64_C(0x5555555555555555);
     uint64_t starts = slash & ~(slash << 1);
@@ -41,7 +38,8 @@ static const uint32_t kept_at[16] = {0x03020100, 0x030201, 0x030200, 0x0302, 0x0
 static const uint8_t kept_bits[16] = {32, 24, 24, 16, 24, 16, 16, 8, 24, 16, 16, 8, 16, 8, 8, 0};
 
 /* Eight bytes without those that `drop` names; eight are written. */
-INLINE_AVX2 unsigned char *put_kept(const unsigned char *p, unsigned drop, unsigned char *to)
+LAMBDEST__INLINE LAMBDEST__AVX2 unsigned char *put_kept(const unsigned char *p, unsigned drop,
+                                                        unsigned char *to)
 {
     unsigned low = drop & 15, high = drop >> 4;
     uint64_t at = kept_at[low] | (uint64_t)(kept_at[high] + 0x04040404) << kept_bits[low];
@@ -55,7 +53,8 @@ INLINE_AVX2 unsigned char *put_kept(const unsigned char *p, unsigned drop, unsig
 
 /* The first n bytes of a block without those that `drop` names. The ones behind them are still to be read,
  * and stay as they are. */
-INLINE_AVX2 unsigned char *put_first(const unsigned char *p, int n, uint64_t drop, unsigned char *to)
+LAMBDEST__INLINE LAMBDEST__AVX2 unsigned char *put_first(const unsigned char *p, int n, uint64_t drop,
+                                                         unsigned char *to)
 {
     int i;
 
@@ -69,7 +68,7 @@ INLINE_AVX2 unsigned char *put_first(const unsigned char *p, int n, uint64_t dro
 }
 
 /* A byte for each bit. */
-INLINE_AVX2 __m256i spread(uint32_t bits)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i spread(uint32_t bits)
 {
     const __m256i by_byte = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
     const __m256i each = _mm256_set1_epi64x((long long)UINT64_C(0x8040201008040201));
@@ -79,14 +78,14 @@ INLINE_AVX2 __m256i spread(uint32_t bits)
 }
 
 /* What turns a letter into what it stands for behind a backslash; 0 where there is another byte. */
-INLINE_AVX2 __m256i turn_letter(__m256i b, char letter, char into)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i turn_letter(__m256i b, char letter, char into)
 {
     return _mm256_and_si256(_mm256_cmpeq_epi8(b, _mm256_set1_epi8(letter)),
                             _mm256_set1_epi8((char)(letter ^ into)));
 }
 
 /* The white space that the letters n, r and t stand for where `bits` names them. */
-INLINE_AVX2 __m256i turn_letters(__m256i b, uint32_t bits)
+LAMBDEST__INLINE LAMBDEST__AVX2 __m256i turn_letters(__m256i b, uint32_t bits)
 {
     __m256i turns = _mm256_or_si256(_mm256_or_si256(turn_letter(b, 'n', '\n'), turn_letter(b, 'r', '\r')),
                                     turn_letter(b, 't', '\t'));
@@ -94,14 +93,14 @@ INLINE_AVX2 __m256i turn_letters(__m256i b, uint32_t bits)
     return _mm256_xor_si256(b, _mm256_and_si256(turns, spread(bits)));
 }
 
-INLINE_AVX2 void put_all(block b, unsigned char *to)
+LAMBDEST__INLINE LAMBDEST__AVX2 void put_all(bytes_2x32 b, unsigned char *to)
 {
     _mm256_storeu_si256((__m256i *)(void *)to, b.low);
     _mm256_storeu_si256((__m256i *)(void *)(to + 32), b.high);
 }
 
-AVX2 const unsigned char *lambdest__unpack_avx2(const unsigned char *p, const unsigned char *end,
-                                                unsigned char **out)
+LAMBDEST__AVX2 const unsigned char *lambdest__unpack_avx2(const unsigned char *p, const unsigned char *end,
+                                                          unsigned char **out)
 {
     unsigned char *to = *out, turned[64];
     uint64_t escaped = 0; /* the first byte is, by the last one before */
@@ -109,8 +108,8 @@ AVX2 const unsigned char *lambdest__unpack_avx2(const unsigned char *p, const un
 
     for (; end - p >= LAMBDEST__UNPACK_LEAST; p += n) {
         const unsigned char *from = p;
-        block b = {_mm256_loadu_si256((const __m256i *)(const void *)p),
-                   _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
+        bytes_2x32 b = {_mm256_loadu_si256((const __m256i *)(const void *)p),
+                        _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
         uint64_t slash = equal(b, '\\'), drop, letters, space, other;
 
         n = 64;
