@@ -465,6 +465,8 @@ static void the_whole_fails_only_when_it_is_unreadable(void **state)
         cut[len] = event[len];
     }
     expect_failure(*state, "[{\"a\":1},", LAMBDEST_E_SYNTAX, 9, "$");
+    expect_failure(*state, "[{\"a\":1}x]", LAMBDEST_E_SYNTAX, 8, "$");
+    expect_failure(*state, "[{\"a\":1},{\"a\":x}]", LAMBDEST_E_SYNTAX, 14, "$");
     expect_failure(*state, "{\"Records\":[]}x", LAMBDEST_E_SYNTAX, 14, "$");
     expect_failure(*state, "\"{\\\"\" \"", LAMBDEST_E_SYNTAX, 6, "$");
     expect_failure(*state, "{\"Records\":[{\"body\":\"\xFF\"}]}", LAMBDEST_E_UTF8, 21, "*");

@@ -323,6 +323,29 @@ static void reads_long_traces(void **state)
     lambdest_envelope_free(env);
 }
 
+/* Every beginning of a text, white space between all its tokens: it ends early, and nothing else is wrong. */
+static void a_text_may_end_early_anywhere(void **state)
+{
+    static const char text[] =
+        " { \"errorType\" : \"a\" , \"stackTrace\" : [ \"b\" , { \"c\" : 1 } ] , \"x\" : [ ] , "
+        "\"errorMessage\" : \"d\" }";
+    lambdest_envelope *env = support_new(*state, 0);
+    lambdest_error err;
+    size_t len;
+
+    for (len = 0; len < sizeof text - 1; len++) {
+        char *cut = support_exact(text, len);
+
+        assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_INVOCATION_ERROR, cut, len, &err),
+                         LAMBDEST_E_SYNTAX);
+        support_expect_error(&err, LAMBDEST_E_SYNTAX, len, "invocationError");
+        free(cut);
+    }
+    support_set_json(env, LAMBDEST_INVOCATION_ERROR, text);
+    assert_int_equal(lambdest_envelope_frame_count(env), 2);
+    lambdest_envelope_free(env);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_to_max_items, support_setup, support_teardown),
         cmocka_unit_test(reads_few_texts_as_many),
         cmocka_unit_test_setup_teardown(reads_long_traces, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(a_text_may_end_early_anywhere, support_setup, support_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

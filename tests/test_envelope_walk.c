@@ -399,6 +399,8 @@ static void tells_bad_syntax_first(void **state)
     support_refuse("[1,2", 4, LAMBDEST_E_SYNTAX, 4, "$");
     support_refuse("nul", 3, LAMBDEST_E_SYNTAX, 3, "$");
     support_refuse("{\"a\":\"\xFF\"}", 9, LAMBDEST_E_UTF8, 6, "*");
+    support_refuse("{\"requestContext\":{\"approximateInvokeCount\":01}}", 48, LAMBDEST_E_SYNTAX, 45,
+                   "requestContext.approximateInvokeCount");
 }
 
 /* A text that nests deeply enough for a payload is not too deep for being refused otherwise. */
