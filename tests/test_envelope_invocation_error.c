@@ -327,7 +327,7 @@ static void reads_long_traces(void **state)
 static void a_text_may_end_early_anywhere(void **state)
 {
     static const char text[] =
-        " { \"errorType\" : \"a\" , \"stackTrace\" : [ \"b\" , { \"c\" : 1 } ] , \"x\" : [ ] , "
+        "{ \"errorType\" : \"a\" , \"stackTrace\" : [ \"b\" , { \"c\" : 1 } ] , \"x\" : [ ] , "
         "\"errorMessage\" : \"d\" }";
     lambdest_envelope *env = support_new(*state, 0);
     lambdest_error err;
