@@ -58,11 +58,11 @@ LAMBDEST__INLINE LAMBDEST__AVX2 unsigned char *put_first(const unsigned char *p,
 {
     int i;
 
-    for (i = 0; i + 8 <= n; i += 8)
-        to = put_kept(p + i, drop >> i & 0xFF, to);
-    for (; i < n; i++) {
+    for (i = 0; i + 8 <= n; i += 8, drop >>= 8)
+        to = put_kept(p + i, drop & 0xFF, to);
+    for (; i < n; i++, drop >>= 1) {
         *to = p[i];
-        to += ~drop >> i & 1;
+        to += ~drop & 1;
     }
     return to;
 }
