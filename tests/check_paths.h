@@ -5,6 +5,7 @@
 
 #include "support.h"
 
+#include "base/options.h"
 #include "json/check.h"
 #include "json/scan.h"
 
@@ -164,7 +165,7 @@ static void check_spaces(lambdest__check_fn *check)
 {
     static const char *const parts[] = {"[", "{",     "\"a\"", ":", "1", ",", "\"b\"", ":",    "[", "]",
                                         ",", "\"c\"", ":",     "{", "}", "}", ",",     "null", "]"};
-    static const char blanks[] = " \n\r\t\v\x1F";
+    static const char blanks[] = " \n\r\t\v\x1F!";
     const size_t count = sizeof parts / sizeof parts[0];
     char text[200];
     size_t at, run, i, n;
@@ -289,30 +290,40 @@ static void check_list_bytes(lambdest__check_fn *check)
         }
 }
 
+/* That many levels: whole, one too many, and with a bracket closed by the wrong one. */
+static void check_depth(lambdest__check_fn *check, char *text, const char *pattern, size_t levels)
+{
+    size_t kinds = strlen(pattern), n = 0, i, at;
+
+    for (i = 0; i < levels; i++) {
+        memcpy(text + n, pattern[i % kinds] == '{' ? "{\"\":" : "[   ", 4);
+        n += 4;
+    }
+    text[n++] = '1';
+    at = n;
+    while (i-- > 0)
+        text[n++] = pattern[i % kinds] == '{' ? '}' : ']';
+    agrees_on(check, text, n, 0, (uint32_t)levels);
+    agrees_on(check, text, n, 0, (uint32_t)levels - 1);
+    at += (levels * 7919) % levels;
+    text[at] = text[at] == '}' ? ']' : '}';
+    agrees_on(check, text, n, 0, LAMBDEST__DEPTH_LIMIT);
+}
+
 /* Every level's kind is kept in one bit: each bracket closed by the wrong one, and the limit. */
 static void check_levels(lambdest__check_fn *check)
 {
     static const char *const patterns[] = {"[", "{", "[{", "{{["};
-    char *text = malloc(6 * 66000);
-    size_t k, levels, n, i, at;
+    const size_t most = LAMBDEST__DEPTH_LIMIT + 64;
+    char *text = malloc(5 * most + 1);
+    size_t k, levels;
 
     assert_non_null(text);
-    for (k = 0; k < 4; k++)
-        for (levels = 1; levels < 66000; levels = levels < 200 ? levels + 1 : levels * 2) {
-            for (n = 0, i = 0; i < levels; i++) {
-                memcpy(text + n, patterns[k][i % strlen(patterns[k])] == '{' ? "{\"\":" : "[   ", 4);
-                n += 4;
-            }
-            text[n++] = '1';
-            at = n;
-            while (i-- > 0)
-                text[n++] = patterns[k][i % strlen(patterns[k])] == '{' ? '}' : ']';
-            agrees_on(check, text, n, 0, (uint32_t)levels);
-            agrees_on(check, text, n, 0, (uint32_t)levels - 1);
-            at += (levels * 7919) % levels;
-            text[at] = text[at] == '}' ? ']' : '}';
-            agrees_on(check, text, n, 0, 65536);
-        }
+    for (k = 0; k < 4; k++) {
+        for (levels = 1; levels < most; levels = levels < 200 ? levels + 1 : levels * 2)
+            check_depth(check, text, patterns[k], levels);
+        check_depth(check, text, patterns[k], most);
+    }
     free(text);
 }
 
