@@ -160,6 +160,24 @@ static void check_utf8(lambdest__check_fn *check)
                 }
 }
 
+/* A byte that continues none, and one that continues the byte before it, at every place of values of every
+ * length about two, three and four of the strides in which UTF-8 is checked. */
+static void check_utf8_places(lambdest__check_fn *check)
+{
+    unsigned char text[140];
+    size_t len, at;
+
+    for (len = 60; len < sizeof text; len++)
+        for (at = 1; at + 1 < len; at++) {
+            memset(text, 'a', sizeof text);
+            text[0] = text[len - 1] = '"';
+            text[at] = 0x80;
+            agrees_on(check, text, len, at % 8, 512);
+            text[at - (at > 1)] = 0xC2;
+            agrees_on(check, text, len, 0, 512);
+        }
+}
+
 /* Runs of white space of every length at every place that allows it, and of what is none. */
 static void check_spaces(lambdest__check_fn *check)
 {

@@ -22,6 +22,7 @@ static void portable_utf8(void **state)
 {
     (void)state;
     check_utf8(lambdest__check_portable);
+    check_utf8_places(lambdest__check_portable);
 }
 
 static void portable_spaces(void **state)
@@ -71,6 +72,7 @@ static void chosen_utf8(void **state)
 {
     (void)state;
     check_utf8(lambdest__check);
+    check_utf8_places(lambdest__check);
 }
 
 static void chosen_spaces(void **state)

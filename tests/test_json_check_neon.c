@@ -26,6 +26,7 @@ static void neon_utf8(void **state)
 {
     (void)state;
     check_utf8(lambdest__check_neon);
+    check_utf8_places(lambdest__check_neon);
 }
 
 static void neon_spaces(void **state)

@@ -158,6 +158,7 @@ static void sse2_utf8(void **state)
 {
     (void)state;
     check_utf8(lambdest__check_sse2);
+    check_utf8_places(lambdest__check_sse2);
 }
 
 static void sse2_spaces(void **state)
@@ -215,6 +216,7 @@ static void avx2_utf8(void **state)
     if (!lambdest__check_has_avx2())
         skip();
     check_utf8(lambdest__check_avx2);
+    check_utf8_places(lambdest__check_avx2);
 }
 
 static void avx2_spaces(void **state)
