@@ -136,6 +136,23 @@ static void check_escapes(lambdest__check_fn *check)
     }
 }
 
+/* Each of the four digits of an escape, wrong at every place. */
+static void check_digits_of_escapes(lambdest__check_fn *check)
+{
+    unsigned char text[160];
+    size_t at, digit;
+
+    for (at = 1; at < 150; at++)
+        for (digit = 0; digit < 4; digit++) {
+            memset(text, 'a', sizeof text);
+            text[0] = text[sizeof text - 1] = '"';
+            memcpy(text + at, "\\u0F9c", 6);
+            assert_ptr_equal(check(text, text, text + sizeof text, 1), text + sizeof text);
+            text[at + 2 + digit] = 'g';
+            assert_null(check(text, text, text + sizeof text, 1));
+        }
+}
+
 /* Every pair of bytes, with two of some kinds behind it, across the places where blocks meet. */
 static void check_utf8(lambdest__check_fn *check)
 {
@@ -203,6 +220,27 @@ static void check_spaces(lambdest__check_fn *check)
                 }
                 agrees_on(check, text, n, run % 8, 512);
                 agrees_on(check, text, n - strlen(parts[count - 1]), at % 8, 512);
+            }
+}
+
+/* Every byte at every place among white space, which the scanner passes by the same function. */
+static void check_blanks(lambdest__check_fn *check)
+{
+    unsigned char text[40];
+    size_t len, at;
+    int byte;
+
+    for (len = 3; len <= sizeof text; len++)
+        for (at = 1; at + 1 < len; at++)
+            for (byte = 1; byte < 256; byte++) {
+                memset(text, ' ', sizeof text);
+                text[0] = '[';
+                text[at] = (unsigned char)byte;
+                text[len - 1] = ']';
+                if (strchr(" \t\r\n0123456789]", byte))
+                    assert_ptr_equal(check(text, text, text + len, 2), text + (byte == ']' ? at + 1 : len));
+                else
+                    assert_null(check(text, text, text + len, 2));
             }
 }
 

@@ -16,6 +16,7 @@ static void portable_escapes(void **state)
 {
     (void)state;
     check_escapes(lambdest__check_portable);
+    check_digits_of_escapes(lambdest__check_portable);
 }
 
 static void portable_utf8(void **state)
@@ -29,6 +30,7 @@ static void portable_spaces(void **state)
 {
     (void)state;
     check_spaces(lambdest__check_portable);
+    check_blanks(lambdest__check_portable);
 }
 
 static void portable_scalars(void **state)
@@ -66,6 +68,7 @@ static void chosen_escapes(void **state)
 {
     (void)state;
     check_escapes(lambdest__check);
+    check_digits_of_escapes(lambdest__check);
 }
 
 static void chosen_utf8(void **state)
@@ -79,6 +82,7 @@ static void chosen_spaces(void **state)
 {
     (void)state;
     check_spaces(lambdest__check);
+    check_blanks(lambdest__check);
 }
 
 static void chosen_scalars(void **state)

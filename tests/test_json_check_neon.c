@@ -20,6 +20,7 @@ static void neon_escapes(void **state)
 {
     (void)state;
     check_escapes(lambdest__check_neon);
+    check_digits_of_escapes(lambdest__check_neon);
 }
 
 static void neon_utf8(void **state)
@@ -33,6 +34,7 @@ static void neon_spaces(void **state)
 {
     (void)state;
     check_spaces(lambdest__check_neon);
+    check_blanks(lambdest__check_neon);
 }
 
 static void neon_scalars(void **state)

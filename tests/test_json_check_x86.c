@@ -152,6 +152,7 @@ static void sse2_escapes(void **state)
 {
     (void)state;
     check_escapes(lambdest__check_sse2);
+    check_digits_of_escapes(lambdest__check_sse2);
 }
 
 static void sse2_utf8(void **state)
@@ -165,6 +166,7 @@ static void sse2_spaces(void **state)
 {
     (void)state;
     check_spaces(lambdest__check_sse2);
+    check_blanks(lambdest__check_sse2);
 }
 
 static void sse2_scalars(void **state)
@@ -208,6 +210,7 @@ static void avx2_escapes(void **state)
     if (!lambdest__check_has_avx2())
         skip();
     check_escapes(lambdest__check_avx2);
+    check_digits_of_escapes(lambdest__check_avx2);
 }
 
 static void avx2_utf8(void **state)
@@ -225,6 +228,7 @@ static void avx2_spaces(void **state)
     if (!lambdest__check_has_avx2())
         skip();
     check_spaces(lambdest__check_avx2);
+    check_blanks(lambdest__check_avx2);
 }
 
 static void avx2_scalars(void **state)
