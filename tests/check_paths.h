@@ -5,6 +5,7 @@
 
 #include "support.h"
 
+#include "base/options.h"
 #include "json/check.h"
 #include "json/scan.h"
 
@@ -135,6 +136,23 @@ static void check_escapes(lambdest__check_fn *check)
     }
 }
 
+/* Each of the four digits of an escape, wrong at every place. */
+static void check_digits_of_escapes(lambdest__check_fn *check)
+{
+    unsigned char text[160];
+    size_t at, digit;
+
+    for (at = 1; at < 150; at++)
+        for (digit = 0; digit < 4; digit++) {
+            memset(text, 'a', sizeof text);
+            text[0] = text[sizeof text - 1] = '"';
+            memcpy(text + at, "\\u0F9c", 6);
+            assert_ptr_equal(check(text, text, text + sizeof text, 1), text + sizeof text);
+            text[at + 2 + digit] = 'g';
+            assert_null(check(text, text, text + sizeof text, 1));
+        }
+}
+
 /* Every pair of bytes, with two of some kinds behind it, across the places where blocks meet. */
 static void check_utf8(lambdest__check_fn *check)
 {
@@ -159,12 +177,30 @@ static void check_utf8(lambdest__check_fn *check)
                 }
 }
 
+/* A byte that continues none, and one that continues the byte before it, at every place of values of every
+ * length about two, three and four of the strides in which UTF-8 is checked. */
+static void check_utf8_places(lambdest__check_fn *check)
+{
+    unsigned char text[140];
+    size_t len, at;
+
+    for (len = 60; len < sizeof text; len++)
+        for (at = 1; at + 1 < len; at++) {
+            memset(text, 'a', sizeof text);
+            text[0] = text[len - 1] = '"';
+            text[at] = 0x80;
+            agrees_on(check, text, len, at % 8, 512);
+            text[at - (at > 1)] = 0xC2;
+            agrees_on(check, text, len, 0, 512);
+        }
+}
+
 /* Runs of white space of every length at every place that allows it, and of what is none. */
 static void check_spaces(lambdest__check_fn *check)
 {
     static const char *const parts[] = {"[", "{",     "\"a\"", ":", "1", ",", "\"b\"", ":",    "[", "]",
                                         ",", "\"c\"", ":",     "{", "}", "}", ",",     "null", "]"};
-    static const char blanks[] = " \n\r\t\v\x1F";
+    static const char blanks[] = " \n\r\t\v\x1F!";
     const size_t count = sizeof parts / sizeof parts[0];
     char text[200];
     size_t at, run, i, n;
@@ -184,6 +220,27 @@ static void check_spaces(lambdest__check_fn *check)
                 }
                 agrees_on(check, text, n, run % 8, 512);
                 agrees_on(check, text, n - strlen(parts[count - 1]), at % 8, 512);
+            }
+}
+
+/* Every byte at every place among white space, which the scanner passes by the same function. */
+static void check_blanks(lambdest__check_fn *check)
+{
+    unsigned char text[40];
+    size_t len, at;
+    int byte;
+
+    for (len = 3; len <= sizeof text; len++)
+        for (at = 1; at + 1 < len; at++)
+            for (byte = 1; byte < 256; byte++) {
+                memset(text, ' ', sizeof text);
+                text[0] = '[';
+                text[at] = (unsigned char)byte;
+                text[len - 1] = ']';
+                if (strchr(" \t\r\n0123456789]", byte))
+                    assert_ptr_equal(check(text, text, text + len, 2), text + (byte == ']' ? at + 1 : len));
+                else
+                    assert_null(check(text, text, text + len, 2));
             }
 }
 
@@ -289,30 +346,40 @@ static void check_list_bytes(lambdest__check_fn *check)
         }
 }
 
+/* That many levels: whole, one too many, and with a bracket closed by the wrong one. */
+static void check_depth(lambdest__check_fn *check, char *text, const char *pattern, size_t levels)
+{
+    size_t kinds = strlen(pattern), n = 0, i, at;
+
+    for (i = 0; i < levels; i++) {
+        memcpy(text + n, pattern[i % kinds] == '{' ? "{\"\":" : "[   ", 4);
+        n += 4;
+    }
+    text[n++] = '1';
+    at = n;
+    while (i-- > 0)
+        text[n++] = pattern[i % kinds] == '{' ? '}' : ']';
+    agrees_on(check, text, n, 0, (uint32_t)levels);
+    agrees_on(check, text, n, 0, (uint32_t)levels - 1);
+    at += (levels * 7919) % levels;
+    text[at] = text[at] == '}' ? ']' : '}';
+    agrees_on(check, text, n, 0, LAMBDEST__DEPTH_LIMIT);
+}
+
 /* Every level's kind is kept in one bit: each bracket closed by the wrong one, and the limit. */
 static void check_levels(lambdest__check_fn *check)
 {
     static const char *const patterns[] = {"[", "{", "[{", "{{["};
-    char *text = malloc(6 * 66000);
-    size_t k, levels, n, i, at;
+    const size_t most = LAMBDEST__DEPTH_LIMIT + 64;
+    char *text = malloc(5 * most + 1);
+    size_t k, levels;
 
     assert_non_null(text);
-    for (k = 0; k < 4; k++)
-        for (levels = 1; levels < 66000; levels = levels < 200 ? levels + 1 : levels * 2) {
-            for (n = 0, i = 0; i < levels; i++) {
-                memcpy(text + n, patterns[k][i % strlen(patterns[k])] == '{' ? "{\"\":" : "[   ", 4);
-                n += 4;
-            }
-            text[n++] = '1';
-            at = n;
-            while (i-- > 0)
-                text[n++] = patterns[k][i % strlen(patterns[k])] == '{' ? '}' : ']';
-            agrees_on(check, text, n, 0, (uint32_t)levels);
-            agrees_on(check, text, n, 0, (uint32_t)levels - 1);
-            at += (levels * 7919) % levels;
-            text[at] = text[at] == '}' ? ']' : '}';
-            agrees_on(check, text, n, 0, 65536);
-        }
+    for (k = 0; k < 4; k++) {
+        for (levels = 1; levels < most; levels = levels < 200 ? levels + 1 : levels * 2)
+            check_depth(check, text, patterns[k], levels);
+        check_depth(check, text, patterns[k], most);
+    }
     free(text);
 }
 

@@ -20,18 +20,21 @@ static void neon_escapes(void **state)
 {
     (void)state;
     check_escapes(lambdest__check_neon);
+    check_digits_of_escapes(lambdest__check_neon);
 }
 
 static void neon_utf8(void **state)
 {
     (void)state;
     check_utf8(lambdest__check_neon);
+    check_utf8_places(lambdest__check_neon);
 }
 
 static void neon_spaces(void **state)
 {
     (void)state;
     check_spaces(lambdest__check_neon);
+    check_blanks(lambdest__check_neon);
 }
 
 static void neon_scalars(void **state)

@@ -19,6 +19,7 @@ LISTED = os.environ.get("LISTED")  # a file, such as an earlier output: no other
 WORK = f"build/mutation/{os.getpid()}"
 EXPLAINED = "tests/mutation/survivors"
 SECONDS = 20
+TEST_ENVIRONMENT = {**os.environ, "LAMBDEST_TEST_QUICK": "1", "CMOCKA_TEST_ABORT": "1"}  # the first failure ends it
 SLOW = 60  # the longest that a program may take after its mutant was let in
 
 FLIPS = {
@@ -122,7 +123,7 @@ def stop(number, _):
 def run(command, seconds, out=subprocess.DEVNULL):
     """Its exit status, negative if it had to be killed. What it started and left behind is killed with it."""
     child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                             start_new_session=True, env={**os.environ, "LAMBDEST_TEST_QUICK": "1"})
+                             start_new_session=True, env=TEST_ENVIRONMENT)
     running.add(child)
     if stopped:
         end_group(child)
@@ -144,53 +145,90 @@ def flags_of(build):
     return ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if build.endswith("asan") else []
 
 
-def compile_to(source, path, obj, build=""):
+def includes(source, header):
+    with open(f"{BUILDS[0]}/{source[:-2]}.d") as f:
+        return header in f.read().split()
+
+
+def units_of(path):
+    """The files of the room that a compiler is given for it: of a header those that include it."""
+    if path.endswith(".c"):
+        return [path]
     room = os.path.dirname(path)
-    return run([CC, "-std=c11", "-O1", "-w", "-Iinclude", "-Ilib", f"-I{room}", "-fPIC", *flags_of(build), "-c", "-x",
-                "c", source, "-o", obj], SLOW)
+    return sorted(c for c in (f"{room}/{f}" for f in os.listdir(room) if f.endswith(".c")) if includes(c, path))
+
+
+def compile_to(source, obj, base, build, more):
+    return run([CC, "-std=c11", "-O1", "-w", f"-I{base}", "-Iinclude", "-Ilib", *more, "-fPIC", *flags_of(build), "-c",
+                source, "-o", obj], SLOW)
+
+
+def compile_with(text, path, base, build):
+    """The objects that the file goes into, when this is its text; None if one does not compile."""
+    copy = f"{base}/{path[len('lib/'):]}"
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
+    with open(copy, "w") as f:
+        f.write(text)
+    out = []
+    for unit in units_of(path):
+        out.append(f"{base}/{os.path.basename(unit)[:-2]}.o")
+        source = copy if unit == path else unit
+        if compile_to(source, out[-1], base, build, [f"-I{os.path.dirname(path)}"]):
+            return None
+    return out
 
 
 def tests_for(path):
-    room, name = path.split("/")[1], os.path.basename(path)[:-2]
-    own = f"test_{room}_{name}"
+    room = path.split("/")[1]
+    own = [f"test_{room}_{os.path.basename(unit)[:-2]}" for unit in units_of(path)]
     all_tests = sorted(f[:-2] for f in os.listdir("tests") if re.match(r"test_\w+\.c$", f))
-    same = [t for t in all_tests if t.startswith(f"test_{room}_") and t != own]
+    same = [t for t in all_tests if t.startswith(f"test_{room}_") and t not in own]
     faults = ["test_io_faults"] if room == "delivery" else []
     rest = faults + ["test_captures", "test_allocations", "test_envelope_random", "test_envelope_captures"]
-    return [t for t in [own] + same + rest if t in all_tests]
+    return [t for t in own + same + rest if t in all_tests]
 
 
 LIBS = subprocess.run(["pkg-config", "--libs", "cmocka", "jansson"], capture_output=True, text=True).stdout.split()
 
 
-def link(build, test, obj, program):
-    return run([CC, *flags_of(build), "-o", program, f"{build}/tests/{test}.o", f"{build}/tests/support.o", obj,
-                f"{build}/liblambdest.a", *LIBS, "-lpthread", "-Wl,-z,muldefs"], SLOW)
+def link(path, base, build, test, objs, program):
+    obj = f"{build}/tests/{test}.o"
+    if path.endswith(".h") and includes(f"tests/{test}.c", path):
+        obj = f"{base}/{test}.o"
+        if compile_to(f"tests/{test}.c", obj, base, build, ["-Itests"]):
+            return 1
+    return run([CC, *flags_of(build), "-o", program, obj, f"{build}/tests/support.o", *objs, f"{build}/liblambdest.a",
+                *LIBS, "-lpthread", "-Wl,-z,muldefs"], SLOW)
 
 
-def digest(obj):
-    text, dump = f"{obj}.text", f"{obj}.dump"
-    run(["objcopy", "-O", "binary", "--only-section=.text*", "--only-section=.rodata*", obj, text], SLOW)
-    with open(dump, "wb") as f:
-        run(["objdump", "-dr", "--no-show-raw-insn", obj], SLOW, f)
-    with open(text, "rb") as code, open(dump, "rb") as lines:
-        return hashlib.sha256(code.read() + b"\n".join(lines.read().split(b"\n")[4:])).hexdigest()
+def digest(objs):
+    """Of the code and what it reads; None if there is none."""
+    hashed, size = hashlib.sha256(), 0
+    for obj in objs:
+        text, dump = f"{obj}.text", f"{obj}.dump"
+        run(["objcopy", "-O", "binary", "--only-section=.text*", "--only-section=.rodata*", obj, text], SLOW)
+        with open(dump, "wb") as f:
+            run(["objdump", "-dr", "--no-show-raw-insn", obj], SLOW, f)
+        with open(text, "rb") as code, open(dump, "rb") as lines:
+            hashed.update(code.read() + b"\n".join(lines.read().split(b"\n")[4:]))
+        size += os.path.getsize(text)
+    return hashed.hexdigest() if size else None
 
 
 def judge(job):
     number, mutant, original = job
-    base = f"{WORK}/{threading.get_ident()}"
-    source, obj, program = f"{base}.c", f"{base}.o", f"{base}.run"
-    with open(source, "w") as f:
-        f.write(mutant["text"])
-    if compile_to(source, mutant["path"], obj):
+    base, path = f"{WORK}/{threading.get_ident()}", mutant["path"]
+    program = f"{base}/run"
+    objs = compile_with(mutant["text"], path, base, "")
+    if not objs:
         return number, "does not compile", ""
-    if digest(obj) == original:
+    if digest(objs) == original:
         return number, "same code", ""
     for build in BUILDS:
-        compile_to(source, mutant["path"], obj, build)
-        for test in tests_for(mutant["path"]):
-            if link(build, test, obj, program):
+        if build != BUILDS[0] or flags_of(build):
+            objs = compile_with(mutant["text"], path, base, build)
+        for test in tests_for(path):
+            if link(path, base, build, test, objs, program):
                 return number, "does not link", test
             if run([program], SECONDS):
                 return number, "killed", test
@@ -231,12 +269,14 @@ def key_of(m):
 
 def try_file(pool, path, known):
     """How many of its mutants had which verdict; prints those that survived, and marks the explained."""
-    obj = f"{WORK}/original.o"
-    copy = f"{WORK}/original.c"
-    open(copy, "w").write(open(path).read())
-    if compile_to(copy, path, obj):
+    with open(path) as f:
+        objs = compile_with(f.read(), path, f"{WORK}/original", "")
+    if not objs:
         sys.exit(f"{path} does not compile")
-    original = digest(obj)
+    original = digest(objs)
+    if not original:
+        print(f"{path}: no code on this machine")
+        return {}
     listed = open(LISTED).read().replace("SURVIVED ", "").split("\n") if LISTED else None
     mutants = [m for m in mutants_of(path) if listed is None or key_of(m) in listed]
     counts = {}
@@ -255,7 +295,8 @@ def try_file(pool, path, known):
 
 
 def try_files(pool):
-    files = ONLY or [f"lib/{room}/{f}" for room in ROOMS for f in sorted(os.listdir(f"lib/{room}")) if f.endswith(".c")]
+    files = ONLY or [f"lib/{room}/{f}" for room in ROOMS for f in sorted(os.listdir(f"lib/{room}"))
+                     if f.endswith(".c") or any(mutants_of(f"lib/{room}/{f}"))]
     known, rooms, total = explained(), {}, {}
     for path in files:
         counts = try_file(pool, path, known)
