@@ -163,6 +163,26 @@ static void check_string(lambdest__span value, const json_t *seen)
     free(text);
 }
 
+/* A string within a string, taken out elsewhere and in place: as it is decoded, whatever way a machine has. */
+static void check_unpacking(lambdest__span value)
+{
+    lambdest__span inner = lambdest__string_inner(value), copy = {NULL, inner.len};
+    unsigned char *decoded = malloc(inner.len + 1), *apart = malloc(inner.len + !inner.len);
+    unsigned char *in_place = malloc(inner.len + !inner.len);
+    size_t lone, lone_in_place, len = lambdest__string_decode(inner, decoded);
+
+    fuzz_require(lambdest__string_unpack(inner, apart, &lone) == len && !memcmp(apart, decoded, len),
+                 "a string is unpacked to another text than it is decoded to");
+    memcpy(in_place, inner.data, inner.len);
+    copy.data = in_place;
+    fuzz_require(lambdest__string_unpack(copy, in_place, &lone_in_place) == len &&
+                     !memcmp(in_place, decoded, len) && lone == lone_in_place,
+                 "a string is unpacked to another text in place");
+    free(in_place);
+    free(apart);
+    free(decoded);
+}
+
 static void check_elements(lambdest__span value, const json_t *seen)
 {
     lambdest__skip s = lambdest__skip_into(value);
@@ -218,6 +238,8 @@ static void check_value(const char *text, size_t len)
                      !memcmp(out, compact.data, compact.len),
                  "compact is not the text without its white space");
     free(out);
+    if (*value.data == '"')
+        check_unpacking(value);
     seen = fuzz_value(text, len);
     if (json_is_string(seen))
         check_string(value, seen);
