@@ -254,6 +254,9 @@ static const form_case form_cases[] = {
     {"{\"invocationMetadata\":{},\"KinesisBatchInfo\":{}}", 0, 0},
     {"{\"invocationId\":\"a\",\"requestContext\":{}}", 0, 0},
     {"{\"functionArn\":\"a\",\"requestContext\":{\"requestId\":\"b\"},\"more\":1}", 0, 0},
+    {"{\"functionArn\":\"a\",\"requestContext\":{\"requestId\":\"b\"}}", 0, 0},
+    {"{\"functionName\":\"a\",\"requestContext\":{}}", 0, 0},
+    {"{\"functionArn\":\"a\",\"requestContext\":{\"condition\":\"b\"}}", LAMBDEST_RECORD, LAMBDEST_ASYNC},
 };
 
 static void detects_the_form(void **state)

@@ -60,13 +60,24 @@ static int forms_seen(const lambdest__walk *w)
     return forms;
 }
 
+/* Members at the top that are known, and not in this form. */
+static size_t foreign_count(const lambdest__walk *w, int of)
+{
+    uint32_t seen = lambdest__walk_seen_on_top(w);
+    size_t n = 0;
+
+    for (; seen; seen &= seen - 1)
+        n += !(lambdest__field_at(lambdest__lowest_bit(seen))->form & of);
+    return n;
+}
+
 /* Other events have a requestContext too (API Gateway's): it must look like a record's. */
 static bool has_record_context(const lambdest__walk *w)
 {
     if (!saw(w, TOP_REQUEST_CONTEXT))
         return false;
-    return !w->unknown_count || saw(w, REQUEST_CONTEXT_FUNCTION_ARN) || saw(w, REQUEST_CONTEXT_CONDITION) ||
-           saw(w, REQUEST_CONTEXT_INVOKE_COUNT);
+    return !(w->unknown_count + foreign_count(w, OF_RECORD)) || saw(w, REQUEST_CONTEXT_FUNCTION_ARN) ||
+           saw(w, REQUEST_CONTEXT_CONDITION) || saw(w, REQUEST_CONTEXT_INVOKE_COUNT);
 }
 
 static int decide_form(lambdest__walk *w, int *form)
@@ -334,16 +345,6 @@ static lambdest_envelope *settle_in(draft *d, const block *b)
     keep_slots(env, d, memory + b->texts);
     keep_views(env, d, memory, b);
     return env;
-}
-
-static size_t foreign_count(const lambdest__walk *w, int of)
-{
-    uint32_t seen = lambdest__walk_seen_on_top(w);
-    size_t n = 0;
-
-    for (; seen; seen &= seen - 1)
-        n += !(lambdest__field_at(lambdest__lowest_bit(seen))->form & of);
-    return n;
 }
 
 /* The walk may have found the parts of an invocation error that is none, or of another than the one that
