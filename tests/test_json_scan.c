@@ -724,12 +724,12 @@ static void strings_hold_every_good_sequence_and_no_other(void **state)
 {
     static const unsigned char third[] = {0x22, 0x7F, 0x80, 0xBF, 0xC0};
     char text[6] = "\"";
-    int first, second;
+    int first, second, step = support_quick() ? 7 : 1;
     size_t i;
 
     (void)state;
     for (first = 0x80; first < 256; first++)
-        for (second = 0; second < 256; second++) {
+        for (second = first % step; second < 256; second += step) {
             text[1] = (char)first;
             text[2] = (char)second;
             text[3] = '"';

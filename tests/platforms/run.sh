@@ -157,12 +157,9 @@ platform() {
 
 # The library alone, for the standards that a host's build may ask for: it compiles without a warning.
 standards() {
-    for cc in gcc clang; do
-        for standard in c17 gnu11 c2x; do
-            $cc -std=$standard -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only -Iinclude -Ilib \
-                lib/*/*.c >&2 || return 1
-        done
-    done
+    for standard in c17 gnu11 c2x; do echo gcc $standard; echo clang $standard; done | xargs -P "$JOBS" -n 2 sh -c \
+        'exec $1 -std=$2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only -Iinclude -Ilib lib/*/*.c' - \
+        >&2 || return 1
     printf 'the library as C17, GNU11 and C2x by gcc and clang'
 }
 
