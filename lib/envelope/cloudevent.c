@@ -259,13 +259,8 @@ static void write_unknown(const lambdest_envelope *env, lambdest__emit *e)
         const lambdest__named *named = &env->attributes[i];
         int info = find_info(named->name);
 
-        if (info >= 0 && infos[info].written_anew)
-            continue;
-        lambdest__emit_next(e);
-        lambdest__emit_raw(e, "\"", 1);
-        lambdest__emit_raw(e, named->name.data, named->name.len);
-        lambdest__emit_raw(e, "\":", 2);
-        lambdest__emit_copy(e, named->value);
+        if (info < 0 || !infos[info].written_anew)
+            lambdest__write_named(named, e);
     }
 }
 

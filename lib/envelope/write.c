@@ -52,21 +52,22 @@ void lambdest__write_member(const lambdest_envelope *env, int slot, const char *
     }
 }
 
+void lambdest__write_named(const lambdest__named *named, lambdest__emit *e)
+{
+    lambdest__emit_next(e);
+    lambdest__emit_raw(e, "\"", 1);
+    lambdest__emit_raw(e, named->name.data, named->name.len);
+    lambdest__emit_raw(e, "\":", 2);
+    lambdest__emit_copy(e, named->value);
+}
+
 void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e)
 {
     size_t i;
 
-    for (i = 0; i < env->unknown_count; i++) {
-        const lambdest__named *named = &env->unknown[i];
-
-        if (named->level != (uint32_t)level)
-            continue;
-        lambdest__emit_next(e);
-        lambdest__emit_raw(e, "\"", 1);
-        lambdest__emit_raw(e, named->name.data, named->name.len);
-        lambdest__emit_raw(e, "\":", 2);
-        lambdest__emit_copy(e, named->value);
-    }
+    for (i = 0; i < env->unknown_count; i++)
+        if (env->unknown[i].level == (uint32_t)level)
+            lambdest__write_named(&env->unknown[i], e);
 }
 
 bool lambdest__has_unknown(const lambdest_envelope *env, int level)

@@ -30,6 +30,9 @@ LAMBDEST__MOVES void lambdest__write_slot(const lambdest_envelope *env, int slot
         lambdest__write_member(env, slot, name, strlen(name), e);
 }
 
+/* A member that is not known, as it came. */
+void lambdest__write_named(const lambdest__named *named, lambdest__emit *e);
+
 /* The members of a level (enum lambdest__level) that are not known, as they came. */
 void lambdest__write_unknown(const lambdest_envelope *env, int level, lambdest__emit *e);
 
