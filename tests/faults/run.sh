@@ -5,12 +5,11 @@ set -u
 : "${OUT:=build/release}"
 LC_ALL=C
 export LC_ALL
+: "${JOBS:=$(nproc 2>/dev/null || echo 1)}"
 here=tests/faults
 rehearsed=$OUT/rehearsed
 work=$OUT/faults
 failed=0
-rm -rf "$work"
-mkdir -p "$work" || exit 1
 
 bad() {
     failed=$((failed + 1))
@@ -39,20 +38,25 @@ strictness() {
     fi
 }
 
+# A line of the log is appended at once, so several may run.
+rehearse_one() { # program
+    name=${1##*/} quick=
+    case $name in
+    test_envelope_value_jansson | test_secrets | test_threads) quick=LAMBDEST_TEST_QUICK=1 ;; # less by chance
+    esac
+    # shellcheck disable=SC2086
+    env $(strictness "tests/$name.c") $quick "$1" >"$work/$name.log" 2>&1 || {
+        grep -E '^rehearse:|LINE|FAILED|ERROR:' "$work/$name.log" >&2
+        echo "$name" >>"$work/broken"
+    }
+}
+
 rehearse() {
     export LAMBDEST_TEST_REHEARSED=1 REHEARSE_LOG="$work/tries"
-    for program in "$rehearsed"/test_*; do
-        name=${program##*/} quick=
-        case $name in
-        *.* | test_json_*) continue ;; # what they call takes no memory
-        test_envelope_value_jansson | test_secrets | test_threads) quick=LAMBDEST_TEST_QUICK=1 ;; # less by chance
-        esac
-        # shellcheck disable=SC2086
-        if ! env $(strictness "tests/$name.c") $quick "$program" >"$work/$name.log" 2>&1; then
-            grep -E '^rehearse:|LINE|FAILED|ERROR:' "$work/$name.log" >&2
-            bad "$name, rehearsed"
-        fi
-    done
+    # What the tests of json call takes no memory.
+    find "$rehearsed" -maxdepth 1 -name 'test_*' ! -name '*.*' ! -name 'test_json_*' | sort |
+        OUT=$OUT xargs -P "$JOBS" -n 1 sh "$0" --one
+    [ ! -f "$work/broken" ] || bad "rehearsed: $(tr '\n' ' ' <"$work/broken")"
     EXAMPLES=$rehearsed/examples REHEARSE_STRICT=1 sh tests/examples/check.sh >"$work/examples.log" 2>&1 || {
         cat "$work/examples.log" >&2
         bad 'the examples, rehearsed'
@@ -140,21 +144,25 @@ starve_examples() {
 
 # ---- the system ----
 
-long() {
-    LAMBDEST_TEST_LONG=1 CMOCKA_MESSAGE_OUTPUT=STDOUT "$OUT/tests/$1" >"$work/$1.log" 2>&1 || {
-        cat "$work/$1.log" >&2
-        bad "$1"
-    }
-    sed -n 's/^tried: /system: /p' "$work/$1.log"
+long() { # tests, as many at once as there are processors
+    printf '%s\n' "$@" | xargs -P "$JOBS" -I NAME sh -c 'LAMBDEST_TEST_LONG=1 CMOCKA_MESSAGE_OUTPUT=STDOUT \
+        "$1/NAME" >"$2/NAME.log" 2>&1 || echo NAME >>"$2/failed"' - "$OUT/tests" "$work"
+    for name; do sed -n 's/^tried: /system: /p' "$work/$name.log"; done
+    [ ! -f "$work/failed" ] || while read -r name; do
+        cat "$work/$name.log" >&2
+        bad "$name"
+    done <"$work/failed"
 }
 
+if [ "${1-}" = --one ]; then
+    rehearse_one "$2"
+    exit 0
+fi
+rm -rf "$work"
+mkdir -p "$work" || exit 1
 rehearse
 starve_examples
-long test_io_faults
-long test_full_disk
-long test_delivery_spool
-long test_delivery_stream
-long test_secrets
+long test_io_faults test_full_disk test_delivery_spool test_delivery_stream test_secrets
 if [ $failed -gt 0 ]; then
     echo "faults: $failed FAILED"
     exit 1

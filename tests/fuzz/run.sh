@@ -12,21 +12,21 @@ there() {
 }
 
 # The more inputs there are, the fewer mutations of each: all harnesses get as many runs.
-replay() { # runs of each harness; 0: once each, with the corpus
-    runs=$1
-    for topic in $FUZZ_TOPICS; do
-        corpus=
-        if [ "$runs" -eq 0 ]; then corpus=$FUZZ_DIR/corpus/$topic; fi
-        folders=$(there "$REPLAY_DIR/seeds/$topic" "tests/fuzz/found/$topic" $corpus)
-        count=$(find $folders -type f | wc -l)
-        each=0
-        if [ "$count" -gt 0 ]; then each=$((runs / count)); fi
-        printf '%-10s ' "$topic"
-        "$REPLAY_DIR/replay_$topic" -n "$each" -o "$REPLAY_DIR/failed_$topic" $folders || {
-            echo "FAILED: $REPLAY_DIR/replay_$topic $REPLAY_DIR/failed_$topic"
-            failed=1
-        }
-    done
+replay_one() { # topic, runs; 0: once each, with the corpus
+    corpus= each=0
+    if [ "$2" -eq 0 ]; then corpus=$FUZZ_DIR/corpus/$1; fi
+    folders=$(there "$REPLAY_DIR/seeds/$1" "tests/fuzz/found/$1" $corpus)
+    count=$(find $folders -type f | wc -l)
+    if [ "$count" -gt 0 ]; then each=$(($2 / count)); fi
+    line=$("$REPLAY_DIR/replay_$1" -n "$each" -o "$REPLAY_DIR/failed_$1" $folders 2>&1)
+    status=$?
+    printf '%-10s %s\n' "$1" "$line"
+    [ $status -eq 0 ] || echo "FAILED: $REPLAY_DIR/replay_$1 $REPLAY_DIR/failed_$1"
+    return $status
+}
+
+replay() { # runs of each harness
+    printf '%s\n' $FUZZ_TOPICS | xargs -P "$(nproc 2>/dev/null || echo 1)" -I TOPIC sh "$0" replay-one TOPIC "$1" || failed=1
 }
 
 fuzz_one() { # topic, seconds
@@ -75,6 +75,7 @@ fuzz() {
 }
 
 case $1 in
+replay-one) replay_one "$2" "$3" || failed=1 ;;
 replay) replay "$REPLAY_RUNS" ;;
 corpus) replay 0 ;;
 fuzz) fuzz ;;
