@@ -413,10 +413,10 @@ coverage: | $(FIRST) ## Every line and branch of lib/ is reached, or tests/cover
 
 ROOMS ?= json outcome carrier delivery
 JOBS ?= 2
+MUTANT_VARIANTS ?= debug asan
 mutants: | $(FIRST) ## Flip operators and constants of ROOMS (or FILES): the tests notice (tests/mutation/README)
-	@$(MAKE) --no-print-directory VARIANT=debug tests
-	@$(MAKE) --no-print-directory VARIANT=asan tests
-	@CC=$(call quoted,$(CC)) BUILDS='$(BUILD)/debug $(BUILD)/asan' ROOMS='$(ROOMS)' JOBS='$(JOBS)' \
+	@for variant in $(MUTANT_VARIANTS); do $(MAKE) --no-print-directory VARIANT=$$variant tests || exit 1; done
+	@CC=$(call quoted,$(CC)) BUILDS='$(MUTANT_VARIANTS:%=$(BUILD)/%)' ROOMS='$(ROOMS)' JOBS='$(JOBS)' \
 	    FILES='$(FILES)' LISTED='$(LISTED)' python3 tests/mutation/mutate.py
 
 # ---- tools ----

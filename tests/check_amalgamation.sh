@@ -31,23 +31,33 @@ jansson=$($PKG_CONFIG --cflags jansson) libs=$($PKG_CONFIG --libs jansson cmocka
 # ---- it compiles ----
 
 # Tells the processor's time, so that another's work does not count.
-compile() { # compiler, out, flags
+compiled_by() { # compiler
     (
-        cd "$work" && $1 -std=c11 -O2 -Wall -Wextra -Werror $3 $jansson -c "$FILES/lambdest.c" -o "$2" || exit 1
-        times >"$work/times"
+        cd "$work" && $1 -std=c11 -O2 -Wall -Wextra -Werror $jansson -c "$FILES/lambdest.c" -o "lambdest-$1.o" || exit 1
+        times >"$1.times"
     ) || die "$1 does not compile it without a warning"
-    spent=$(awk 'NR == 2 { split($1, t, /[ms]/); print 60 * t[1] + t[2] }' "$work/times")
-    echo "amalgamation: $1 -O2: $spent s"
+    awk -v compiler="$1" 'NR == 2 { split($1, t, /[ms]/)
+        print "amalgamation: " compiler " -O2: " 60 * t[1] + t[2] " s" }' "$work/$1.times"
+    $NM -g --defined-only "$work/lambdest-$1.o" | awk '{ print $3 }' | diff lib/lambdest.sym - ||
+        fail "$1: other globals than the public functions"
+    "$1" -std=c11 -Wall -Wextra -Werror -DLAMBDEST_PORTABLE $jansson -fsyntax-only "$FILES/lambdest.c" ||
+        fail "$1: a warning without the ways of x86"
+    exit $status
 }
 
+# What runs at once has to end well.
+all_end() { # processes
+    for process; do wait "$process" || status=1; done
+}
+
+started=
 for compiler in $COMPILERS; do
-    compile "$compiler" "lambdest-$compiler.o" ''
-    $NM -g --defined-only "$work/lambdest-$compiler.o" | awk '{ print $3 }' >"$work/globals"
-    diff lib/lambdest.sym "$work/globals" || fail "$compiler: other globals than the public functions"
-    "$compiler" -std=c11 -Wall -Wextra -Werror -DLAMBDEST_PORTABLE $jansson -fsyntax-only "$FILES/lambdest.c" ||
-        fail "$compiler: a warning without the ways of x86"
+    compiled_by "$compiler" &
+    started="$started $!"
 done
-[ -f "$work/globals" ] || die 'no compiler'
+all_end $started
+[ $status -eq 0 ] || exit 1
+[ -n "$started" ] || die 'no compiler'
 set -- $COMPILERS
 CC=$1
 cp "$work/lambdest-$CC.o" "$work/lambdest.o"
@@ -66,19 +76,27 @@ build() { # source, out, more
 }
 
 $CC -std=c11 -O0 -g -I"$work" -I"$FILES" -c tests/support.c -o "$work/support.o" || die 'tests/support.c needs more'
-programs=0 cases=0
-for source in $PUBLIC_TESTS; do
-    name=${source##*/} name=${name%.c}
-    build "$source" "$work/tests/$name" "$work/support.o"
-    programs=$((programs + 1))
-    if ! "$work/tests/$name" >"$work/log" 2>&1; then
-        cat "$work/log" >&2
+run_test() { # source
+    name=${1##*/} name=${name%.c}
+    build "$1" "$work/tests/$name" "$work/support.o"
+    if ! "$work/tests/$name" >"$work/tests/$name.log" 2>&1; then
+        cat "$work/tests/$name.log" >&2
         fail "$name fails"
     fi
-    passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$work/log")
+    passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$work/tests/$name.log")
     [ "${passed:-0}" -gt 0 ] || fail "$name: no test ran"
-    cases=$((cases + ${passed:-0}))
+    echo "${passed:-0}" >>"$work/cases"
+    exit $status
+}
+
+started=
+for source in $PUBLIC_TESTS; do
+    run_test "$source" &
+    started="$started $!"
+    case $started in *' '*' '*) all_end $started && started= ;; esac
 done
+all_end $started
+programs=$(wc -l <"$work/cases") cases=$(awk '{ n += $1 } END { print n }' "$work/cases")
 for name in $PROGRAMS; do
     build "tests/examples/$name.c" "$work/examples/$name" ''
 done

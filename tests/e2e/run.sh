@@ -1,7 +1,7 @@
 #!/bin/sh
 # The harness against the real Node.js runtime client: npm's aws-lambda-ric, which is installed under build/e2e and
 # compiles its native part there (C++ compiler, make, cmake). Needs node and npm, and build/examples. Status 1 if
-# anything is not as expected, or cannot be run.
+# anything is not as expected, or cannot be run. `run.sh install` only installs it; a run that comes later waits.
 set -u
 work=${E2E_WORK:-build/e2e}
 EXAMPLES=${EXAMPLES:-build/examples}
@@ -13,13 +13,9 @@ for tool in node npm cmake make c++; do
         exit 1
     }
 done
-for program in harness explain; do
-    [ -x "$EXAMPLES/$program" ] || {
-        echo "e2e: $EXAMPLES/$program is not built: run \"make examples\" first"
-        exit 1
-    }
-done
 mkdir -p "$work" || exit 1
+exec 9>"$work/lock"
+flock 9 || exit 1
 # The client declares Node 22; npm has that as a package.
 if ! [ -x "$work/node_modules/.bin/aws-lambda-ric" ] || ! [ -x "$work/node_modules/node/bin/node" ]; then
     echo '{"name":"e2e","private":true}' >"$work/package.json"
@@ -30,6 +26,14 @@ if ! [ -x "$work/node_modules/.bin/aws-lambda-ric" ] || ! [ -x "$work/node_modul
         exit 1
     }
 fi
+exec 9>&-
+[ "${1-}" != install ] || exit 0
+for program in harness explain; do
+    [ -x "$EXAMPLES/$program" ] || {
+        echo "e2e: $EXAMPLES/$program is not built: run \"make examples\" first"
+        exit 1
+    }
+done
 PATH=$(cd "$work/node_modules/node/bin" && pwd):$PATH
 export PATH
 timeout 300 node tests/e2e/check.js "$work"

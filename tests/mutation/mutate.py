@@ -178,9 +178,28 @@ def compile_with(text, path, base, build):
     return out
 
 
+def code_of(text, path, base):
+    """All objects that this text may change: a header's are those of tests too, such as of what is always inlined."""
+    objs = compile_with(text, path, base, "")
+    if not objs or path.endswith(".c"):
+        return objs
+    for test in own_tests(path):
+        if includes(f"tests/{test}.c", path):
+            objs.append(f"{base}/{test}.o")
+            if compile_to(f"tests/{test}.c", objs[-1], base, "", ["-Itests"]):
+                return None
+    return objs
+
+
+def own_tests(path):
+    room = path.split("/")[1]
+    return [t for t in (f"test_{room}_{os.path.basename(unit)[:-2]}" for unit in units_of(path))
+            if os.path.exists(f"tests/{t}.c")]
+
+
 def tests_for(path):
     room = path.split("/")[1]
-    own = [f"test_{room}_{os.path.basename(unit)[:-2]}" for unit in units_of(path)]
+    own = own_tests(path)
     all_tests = sorted(f[:-2] for f in os.listdir("tests") if re.match(r"test_\w+\.c$", f))
     same = [t for t in all_tests if t.startswith(f"test_{room}_") and t not in own]
     faults = ["test_io_faults"] if room == "delivery" else []
@@ -219,11 +238,12 @@ def judge(job):
     number, mutant, original = job
     base, path = f"{WORK}/{threading.get_ident()}", mutant["path"]
     program = f"{base}/run"
-    objs = compile_with(mutant["text"], path, base, "")
+    objs = code_of(mutant["text"], path, base)
     if not objs:
         return number, "does not compile", ""
     if digest(objs) == original:
         return number, "same code", ""
+    objs = objs[:len(units_of(path))]
     for build in BUILDS:
         if build != BUILDS[0] or flags_of(build):
             objs = compile_with(mutant["text"], path, base, build)
@@ -270,7 +290,7 @@ def key_of(m):
 def try_file(pool, path, known):
     """How many of its mutants had which verdict; prints those that survived, and marks the explained."""
     with open(path) as f:
-        objs = compile_with(f.read(), path, f"{WORK}/original", "")
+        objs = code_of(f.read(), path, f"{WORK}/original")
     if not objs:
         sys.exit(f"{path} does not compile")
     original = digest(objs)
