@@ -138,11 +138,13 @@ LAMBDEST__INLINE const unsigned char *lambdest__pass_word(const unsigned char *p
 /* Passes white space; the byte that comes then, 0 at the end, which like a NUL begins and ends nothing. */
 LAMBDEST__INLINE unsigned char lambdest__come_to(const unsigned char **p, const unsigned char *end)
 {
+    /*@ split (end - *p); */
     if (LAMBDEST__RARELY(*p >= end))
         return 0;
     if (!LAMBDEST__RARELY(**p <= ' '))
         return **p;
     *p = lambdest__pass_blanks(*p, end);
+    /*@ split (end - *p); */
     return *p < end ? **p : 0;
 }
 

@@ -7,7 +7,7 @@
 #   FRAMA_C   the program
 #   LIMIT     seconds for one
 set -u
-: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=120}" "${FILES:=control utf8 base64 buffer check string encode scan}"
+: "${FRAMA_C:=frama-c}" "${OUT:=build}" "${LIMIT:=300}" "${FILES:=control utf8 base64 buffer check string encode scan}"
 command -v "$FRAMA_C" >/dev/null || { echo "$FRAMA_C is missing (Debian: frama-c-base)" >&2; exit 1; }
 work=$OUT/proof
 mkdir -p "$work" || exit 1
@@ -18,7 +18,7 @@ failed=0
 prove() {
     name=$1 bound=$2 alarms=$3 unreached=$4 driver=$1 shapes=64 words= more=
     case $name in
-    check) more='-eva-precision 4 -eva-slevel-function lambdest__pass_value:4000' ;;
+    check) more='-eva-precision 4 -eva-interprocedural-splits -eva-slevel-function lambdest__pass_value:4000' ;;
     string)
         words=-U__BYTE_ORDER__
         more='-eva-ilevel 256 -eva-widening-delay 30 -eva-slevel-function lambdest__string_compare:5000'
