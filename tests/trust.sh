@@ -5,7 +5,7 @@
 #   FUZZ_SECONDS   how long to fuzz
 set -u
 : "${MAKE:=make}" "${OUT:=build}" "${FUZZ_SECONDS:=3600}"
-: "${STEPS:=check asan ubsan tsan valgrind analyze proof coverage faults mutants bench-bounds check-platforms fuzz}"
+: "${STEPS:=check asan ubsan tsan valgrind analyze proof coverage faults mutants bench-bounds check-count check-platforms fuzz}"
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 work=$OUT/trust
 mkdir -p "$work" || exit 1
