@@ -97,7 +97,7 @@ typedef struct lambdest_options {
     uint32_t max_depth;          /* nesting of one payload or other JSON value: 512; at most 65,536 */
     uint32_t max_nesting;        /* carriers in carriers: 8 */
     uint64_t max_bytes;          /* of one input text: 256 MiB */
-    uint64_t max_items;          /* of one event, memory sink or spool: 10,000 */
+    uint64_t max_items;          /* unknown members, ranges, frames; of an event, memory or spool: 10,000 */
     const lambdest_alloc *alloc; /* NULL: malloc, realloc, free */
     const void *reserved;
 } lambdest_options;
@@ -106,7 +106,8 @@ typedef struct lambdest_options {
 LAMBDEST_API uint32_t lambdest_version(void);
 
 /* The name of any code or enumerator of this library in the wire's or the manual's word ("record",
- * "failure", "RetriesExhausted", "timed-out", "no memory"). Static text; "unknown" for others. */
+ * "failure", "RetriesExhausted", "timed-out", "no memory"). Static text; "unknown" for others. 0 is
+ * LAMBDEST_OK and so "ok": the 0 of a getter that has none (no cause, form or condition) has no name. */
 LAMBDEST_API const char *lambdest_name(int value);
 
 /* Turns a byte offset in a text into a line and column, both from 1; the column counts characters.

@@ -119,9 +119,10 @@ LAMBDEST_API int lambdest_envelope_kind(const lambdest_envelope *env);
 LAMBDEST_API int lambdest_envelope_state(const lambdest_envelope *env, int member);
 
 /* Removes a member (LAMBDEST_ABSENT), or makes it null where AWS writes one (function error, response
- * context) or JSON allows one: payloads, invocation error, context (LAMBDEST_NULL). RESPONSE_CONTEXT takes
- * its three members along, and those not known; of a document without RESPONSE_PAYLOAD also the
- * invocationResponse, which tells a success. A parsed envelope whose members are all as they were, by this
+ * context) or JSON allows one: payloads, that of a batch too, invocation error, context (LAMBDEST_NULL). An
+ * invocation error made null so brings nothing along. RESPONSE_CONTEXT takes its three members along, and
+ * those not known; of a document without RESPONSE_PAYLOAD also the invocationResponse, which tells a success.
+ * A parsed envelope whose members are all as they were, by this
  * or never touched, is unchanged again. INVAL for a derived member or another state; NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member, int state,
                                              lambdest_error *err);
@@ -178,8 +179,8 @@ LAMBDEST_API int lambdest_envelope_set_error(lambdest_envelope *env, const char 
  * string is one frame); 0 if none. No more than max_items are read. */
 LAMBDEST_API size_t lambdest_envelope_frame_count(const lambdest_envelope *env);
 
-/* One frame from 0, top first: a string frame decoded, an object frame (Go) as its JSON text. NULL past
- * the end. */
+/* One frame from 0, in the order of the error (Python's begins with the outermost): a string frame decoded,
+ * an object frame (Go) as its JSON text. NULL past the end. */
 LAMBDEST_API const char *lambdest_envelope_frame(const lambdest_envelope *env, size_t index, size_t *len);
 
 /* The ranges a batch record covers: one shard, or one for each topic-partition; 0 for kind ASYNC. */

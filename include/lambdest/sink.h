@@ -126,12 +126,12 @@ LAMBDEST_API int lambdest_memory_find(const lambdest_memory *memory, size_t from
 /* Forgets all it holds. BUSY inside a delivery to it; INVAL. */
 LAMBDEST_API int lambdest_memory_clear(lambdest_memory *memory);
 
-/* Writes to fd, which stays the caller's, a compacted envelope and a newline in one write(2). It does not
- * wait: after EAGAIN the row is RETRY; after a short write the rest of the line goes first at the next
- * delivery or flush, and the row is RETRY until it is run again after that: a line is never torn by another
- * of this object. Full disks are RETRY too; a closed descriptor, or a pipe or socket without a reader, is
- * REJECTED; the detail is the system's reason. The host ignores SIGPIPE. A body with a newline is REJECTED.
- * Of the options only alloc is used. NOMEM, INVAL (a negative fd). */
+/* Writes to fd, which stays the caller's, a compacted envelope and a newline in one write(2). It waits
+ * where fd blocks, and else does not: after EAGAIN the row is RETRY; after a short write the rest of the
+ * line goes first at the next delivery or flush, and the row is RETRY until it is run again after that: a
+ * line is never torn by another of this object. Full disks are RETRY too; a closed descriptor, or a pipe
+ * or socket without a reader, is REJECTED; the detail is the system's reason. The host ignores SIGPIPE. A
+ * body with a newline is REJECTED. Of the options only alloc is used. NOMEM, INVAL (a negative fd). */
 LAMBDEST_API int lambdest_stream_new(int fd, const lambdest_options *options, lambdest_stream **out,
                                      lambdest_error *err);
 
