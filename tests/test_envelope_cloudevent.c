@@ -270,7 +270,8 @@ static void refuses_what_is_none(void **state)
         {"{\"specversion\":\"1.0\",\"requestContext\":5 \"e\":1}", LAMBDEST_E_SYNTAX, 40, "$"},
         {"{\"specversion\":\"1.0\",\"requestContext\":5,x}", LAMBDEST_E_SYNTAX, 40, "*"},
         {"{\"specversion\":\"1.0\",\"requestContext\":5,\"e\":tru}", LAMBDEST_E_SYNTAX, 47, "*"},
-        {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"requestContext\":5,\"data\":{"
+        {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"requestContext\":5,"
+         "\"data\":{"
          "\"requestPayload\":1}} x",
          LAMBDEST_E_SYNTAX, 102, "$"},
         {"{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"context\":{},"

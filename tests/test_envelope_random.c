@@ -292,7 +292,7 @@ static int set_some_batch_info(run *r, lambdest_error *err)
 {
     static const char *const infos[] = {
         ("{\"shardId\":\"s\\u00e91\",\"batchSize\":3,\"streamArn\":\"arn:x\",\"startSequenceNumber\":\"1\","
-        "\"x\":[1]}"),
+         "\"x\":[1]}"),
         " {\"recordsInfo\":{\"my-topic-0\":{\"firstRecordOffset\":\"1\"},\"t\":{}},\"payloadSize\" : 9}\n",
         "{\"recordInfo\":{\"offset\":\"5\",\"timestamp\":\"t\"}}",
         "{}",

@@ -650,8 +650,9 @@ static void stays_inside_with_escaped_names(void **state)
 
     (void)state;
     support_expect_text(env, LAMBDEST_CONDITION, "Success");
-    assert_int_equal(lambdest_envelope_write_parts(env, 0, LAMBDEST_COMPACT, NULL, 0, &need, NULL, &count, NULL),
-                     LAMBDEST_E_NOSPC);
+    assert_int_equal(
+        lambdest_envelope_write_parts(env, 0, LAMBDEST_COMPACT, NULL, 0, &need, NULL, &count, NULL),
+        LAMBDEST_E_NOSPC);
     assert_int_equal(need, strlen(text) - 1); /* one space goes */
     expect_inside(env);
     lambdest_envelope_free(env);

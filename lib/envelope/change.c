@@ -100,6 +100,19 @@ int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, l
     return LAMBDEST_OK;
 }
 
+int lambdest__put_error_signs(lambdest__change *change)
+{
+    static const unsigned char unhandled[] = "Unhandled";
+    lambdest__checked checked = {.text = {unhandled, sizeof unhandled - 1}, .plain = true};
+    int rc = LAMBDEST_OK;
+
+    if (!lambdest__has_value(change->env, SLOT_FUNCTION_ERROR))
+        rc = lambdest__put_checked(change, SLOT_FUNCTION_ERROR, &checked);
+    if (!lambdest__has(change->env, SLOT_STATUS_CODE))
+        lambdest__put_integer(change, SLOT_STATUS_CODE, 200);
+    return rc;
+}
+
 void lambdest__put_state(lambdest__change *change, int slot, int state)
 {
     static const unsigned char null[] = "null";

@@ -55,6 +55,9 @@ int lambdest__put_json(lambdest__change *change, int slot, lambdest__span raw, l
  * no memory. */
 unsigned char *lambdest__put_room(lambdest__change *change, int slot, size_t size);
 
+/* What an invocation error brings along where nothing was said: "Unhandled" and 200, as AWS has it. NOMEM. */
+int lambdest__put_error_signs(lambdest__change *change);
+
 /* ABSENT, NULL, or, of state slots, VALUE. */
 void lambdest__put_state(lambdest__change *change, int slot, int state);
 

@@ -169,6 +169,13 @@ static inline void lambdest__store_release(lambdest_envelope *env, const lambdes
         lambdest__store_free(env, store);
 }
 
+/* The member's memory from now on; what it had is given back. */
+static inline void lambdest__store_replace(lambdest_envelope *env, lambdest__member *m, lambdest__store fresh)
+{
+    lambdest__store_release(env, &m->store);
+    m->store = fresh;
+}
+
 /* The slot that LAMBDEST_INVOCATION_ERROR reads, SLOT_NONE if there is no invocation error. */
 static inline int lambdest__error_slot(const lambdest_envelope *env)
 {
@@ -177,6 +184,12 @@ static inline int lambdest__error_slot(const lambdest_envelope *env)
     if (lambdest__has_value(env, SLOT_FUNCTION_ERROR) && lambdest__has(env, SLOT_RESPONSE_PAYLOAD))
         return SLOT_RESPONSE_PAYLOAD;
     return SLOT_NONE;
+}
+
+/* The slot whose JSON a member reads, SLOT_NONE if it has none of its own. */
+static inline int lambdest__json_slot(const lambdest_envelope *env, int member)
+{
+    return member == LAMBDEST_INVOCATION_ERROR ? lambdest__error_slot(env) : lambdest__slot_of(member);
 }
 
 /* The batch info of whichever source, SLOT_NONE for kind ASYNC. */
