@@ -1,6 +1,7 @@
 #!/bin/sh
 # Memory that fails, calls of the system that fail, a full disk, writers killed: the long runs. Needs what
-# `make faults` builds; OUT is where. Prints what it tried; the exit status says whether all held.
+# `make faults` builds; OUT is where, JOBS how many run at once (a processor each). Prints what it tried; the exit
+# status says whether all held.
 set -u
 : "${OUT:=build/release}"
 LC_ALL=C
@@ -55,7 +56,7 @@ rehearse() {
     export LAMBDEST_TEST_REHEARSED=1 REHEARSE_LOG="$work/tries"
     # What the tests of json call takes no memory.
     find "$rehearsed" -maxdepth 1 -name 'test_*' ! -name '*.*' ! -name 'test_json_*' | sort |
-        OUT=$OUT xargs -P "$JOBS" -n 1 sh "$0" --one
+        OUT=$OUT xargs -P "$JOBS" -n 1 sh "$0" --one || bad 'a rehearsal came to no end'
     [ ! -f "$work/broken" ] || bad "rehearsed: $(tr '\n' ' ' <"$work/broken")"
     EXAMPLES=$rehearsed/examples REHEARSE_STRICT=1 sh tests/examples/check.sh >"$work/examples.log" 2>&1 || {
         cat "$work/examples.log" >&2
@@ -146,7 +147,7 @@ starve_examples() {
 
 long() { # tests, as many at once as there are processors
     printf '%s\n' "$@" | xargs -P "$JOBS" -I NAME sh -c 'LAMBDEST_TEST_LONG=1 CMOCKA_MESSAGE_OUTPUT=STDOUT \
-        "$1/NAME" >"$2/NAME.log" 2>&1 || echo NAME >>"$2/failed"' - "$OUT/tests" "$work"
+        "$1/NAME" >"$2/NAME.log" 2>&1 || echo NAME >>"$2/failed"' - "$OUT/tests" "$work" || bad 'a test came to no end'
     for name; do sed -n 's/^tried: /system: /p' "$work/$name.log"; done
     [ ! -f "$work/failed" ] || while read -r name; do
         cat "$work/$name.log" >&2

@@ -2,6 +2,7 @@
 # run.sh replay|corpus|fuzz: seeds, what was found and mutations of both through the replay driver; that without mutations
 # and with the corpus; or libFuzzer. From make, which says where things are.
 set -u
+: "${JOBS:=$(nproc 2>/dev/null || echo 1)}"
 failed=0
 
 # Those of these folders that are there.
@@ -26,7 +27,7 @@ replay_one() { # topic, runs; 0: once each, with the corpus
 }
 
 replay() { # runs of each harness
-    printf '%s\n' $FUZZ_TOPICS | xargs -P "$(nproc 2>/dev/null || echo 1)" -I TOPIC sh "$0" replay-one TOPIC "$1" || failed=1
+    printf '%s\n' $FUZZ_TOPICS | xargs -P "$JOBS" -I TOPIC sh "$0" replay-one TOPIC "$1" || failed=1
 }
 
 fuzz_one() { # topic, seconds
