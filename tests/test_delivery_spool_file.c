@@ -2,26 +2,15 @@
 #undef _FORTIFY_SOURCE /* which makes inline functions of those that are replaced here */
 
 #include "directory.h"
+#include "interposed.h"
 
 #include "delivery/spool_file.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/* ---- faults: these calls stand before the C library's, and fail when told to ---- */
-
-enum call {
-    CALL_WRITE,
-    CALL_READ,
-    CALL_SYNC,
-    CALL_CLOSE,
-    CALL_RENAME,
-    CALL_UNLINK,
-    CALLS
-};
+/* ---- calls that fail when told to ---- */
 
 enum {
     NOTHING = -1
@@ -63,80 +52,19 @@ static bool fails(enum call call)
     return true;
 }
 
-/* A function's address may not be read through a data pointer in ISO C. */
-#define NEXT(pointer, name)                                                                                  \
-    do {                                                                                                     \
-        void *found = dlsym(RTLD_NEXT, (name));                                                              \
-        memcpy(&(pointer), &found, sizeof(pointer));                                                         \
-    } while (0)
-
-ssize_t write(int fd, const void *data, size_t len)
+/* With no length left it does nothing. */
+static bool cuts(enum call call, size_t *len)
 {
-    ssize_t (*next)(int, const void *, size_t);
-
-    NEXT(next, "write");
-    if (strikes(CALL_WRITE)) {
-        if (faults[CALL_WRITE].error == NOTHING)
-            return 0;
-        if (faults[CALL_WRITE].error) {
-            errno = faults[CALL_WRITE].error;
-            return -1;
-        }
-        len /= 2;
-    }
-    return next(fd, data, len);
-}
-
-ssize_t read(int fd, void *data, size_t len)
-{
-    ssize_t (*next)(int, void *, size_t);
-
-    NEXT(next, "read");
-    if (growing >= 0)
+    if (call == CALL_READ && growing >= 0)
         grown = pwrite(growing, "9876543210", 10, 10);
-    if (strikes(CALL_READ)) {
-        if (faults[CALL_READ].error == NOTHING)
-            return 0;
-        if (faults[CALL_READ].error) {
-            errno = faults[CALL_READ].error;
-            return -1;
-        }
-        len /= 2;
+    if (!strikes(call))
+        return false;
+    if (faults[call].error > 0) {
+        errno = faults[call].error;
+        return true;
     }
-    return next(fd, data, len);
-}
-
-int fsync(int fd)
-{
-    int (*next)(int);
-
-    NEXT(next, "fsync");
-    return fails(CALL_SYNC) ? -1 : next(fd);
-}
-
-int close(int fd)
-{
-    int (*next)(int), rc;
-
-    NEXT(next, "close");
-    rc = next(fd);
-    return fails(CALL_CLOSE) ? -1 : rc;
-}
-
-int renameat(int from, const char *old, int to, const char *new)
-{
-    int (*next)(int, const char *, int, const char *);
-
-    NEXT(next, "renameat");
-    return fails(CALL_RENAME) ? -1 : next(from, old, to, new);
-}
-
-int unlinkat(int dir, const char *name, int flags)
-{
-    int (*next)(int, const char *, int);
-
-    NEXT(next, "unlinkat");
-    return fails(CALL_UNLINK) ? -1 : next(dir, name, flags);
+    *len = faults[call].error == NOTHING ? 0 : *len / 2;
+    return false;
 }
 
 static int store(const directory *d, uint64_t counter, const char *text)
@@ -301,9 +229,9 @@ static void what_the_system_refuses_leaves_nothing(void **state)
         int at;
         int error;
     } refusals[] = {
-        {CALL_WRITE, 1, NOTHING}, {CALL_WRITE, 1, ENOSPC},  {CALL_WRITE, 1, EIO},
-        {CALL_SYNC, 1, EIO},      {CALL_SYNC, 1, ENOSPC},   {CALL_CLOSE, 1, EIO},
-        {CALL_SYNC, 2, EIO},      {CALL_RENAME, 1, EACCES}, {CALL_RENAME, 1, ENOENT},
+        {CALL_WRITE, 1, NOTHING}, {CALL_WRITE, 1, ENOSPC},    {CALL_WRITE, 1, EIO},
+        {CALL_FSYNC, 1, EIO},     {CALL_FSYNC, 1, ENOSPC},    {CALL_CLOSE, 1, EIO},
+        {CALL_FSYNC, 2, EIO},     {CALL_RENAMEAT, 1, EACCES}, {CALL_RENAMEAT, 1, ENOENT},
     };
     directory d;
     size_t i;
@@ -339,13 +267,13 @@ static void a_part_and_an_interruption_are_no_failure(void **state)
     (void)state;
     directory_make(&d);
     set_fault(CALL_WRITE, 1, 0);
-    set_fault(CALL_SYNC, 1, EINTR);
+    set_fault(CALL_FSYNC, 1, EINTR);
     error = store(&d, 1, text);
     no_faults();
     assert_int_equal(error, 0);
     assert_int_equal(directory_is(&d, NAME("1"), text), 1);
     set_fault(CALL_WRITE, 1, EINTR);
-    set_fault(CALL_SYNC, 2, EINTR);
+    set_fault(CALL_FSYNC, 2, EINTR);
     error = store(&d, 2, text);
     no_faults();
     assert_int_equal(error, 0);
@@ -432,12 +360,12 @@ static void a_removal_is_told_if_it_may_not_last(void **state)
     (void)state;
     directory_make(&d);
     directory_put(&d, "file", "x");
-    set_fault(CALL_UNLINK, 1, EPERM);
+    set_fault(CALL_UNLINKAT, 1, EPERM);
     error = lambdest__spool_file_remove(d.fd, "file");
     no_faults();
     assert_int_equal(error, EPERM);
     assert_int_equal(directory_count(&d, ""), 1);
-    set_fault(CALL_SYNC, 1, EIO);
+    set_fault(CALL_FSYNC, 1, EIO);
     error = lambdest__spool_file_remove(d.fd, "file");
     no_faults();
     assert_int_equal(error, EIO);

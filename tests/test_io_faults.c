@@ -6,29 +6,11 @@
 
 #include "delivery.h"
 #include "directory.h"
+#include "interposed.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <sys/mman.h>
 
-/* ---- calls that fail when told to; they stand before the C library's ---- */
-
-enum call {
-    CALL_OPEN,
-    CALL_OPENAT,
-    CALL_WRITE,
-    CALL_READ,
-    CALL_FSYNC,
-    CALL_CLOSE,
-    CALL_RENAMEAT,
-    CALL_UNLINKAT,
-    CALL_FSTAT,
-    CALL_FSTATAT,
-    CALL_FCHMOD,
-    CALL_FDOPENDIR,
-    CALL_READDIR,
-    CALLS
-};
+/* ---- calls that fail when told to ---- */
 
 enum {
     SHORT = 0, /* half of the bytes */
@@ -67,13 +49,6 @@ static bool struck;
 static unsigned long inherited; /* descriptors that a program started by the host would have */
 static unsigned long injected;  /* runs in which a fault struck */
 
-/* A function's address may not be read through a data pointer in ISO C. */
-#define NEXT(pointer, name)                                                                                  \
-    do {                                                                                                     \
-        void *found = dlsym(RTLD_NEXT, (name));                                                              \
-        memcpy(&(pointer), &found, sizeof(pointer));                                                         \
-    } while (0)
-
 /* A 32-bit program may be compiled for files of 64 bits: other structures, by other names. */
 #define OF_FILES(name) (sizeof(off_t) > sizeof(long) ? name "64" : name)
 
@@ -96,6 +71,18 @@ static bool fails(enum call call)
     return true;
 }
 
+/* Half of the bytes, or none and an error. */
+static bool cuts(enum call call, size_t *len)
+{
+    if (!set.short_one)
+        return fails(call);
+    if (is_struck(call) && *len > 1) {
+        struck = true;
+        *len /= 2;
+    }
+    return false;
+}
+
 int open(const char *path, int flags, ...)
 {
     int (*next)(const char *, int, mode_t);
@@ -112,67 +99,6 @@ int openat(int dir, const char *name, int flags, ...)
     NEXT(next, "openat");
     inherited += flags & O_CLOEXEC ? 0 : set.nth > 0;
     return fails(CALL_OPENAT) ? -1 : next(dir, name, flags, 0600);
-}
-
-/* Half of the bytes, or none and an error. */
-static bool cuts(enum call call, size_t *len)
-{
-    if (!set.short_one)
-        return fails(call);
-    if (is_struck(call) && *len > 1) {
-        struck = true;
-        *len /= 2;
-    }
-    return false;
-}
-
-ssize_t write(int fd, const void *data, size_t len)
-{
-    ssize_t (*next)(int, const void *, size_t);
-
-    NEXT(next, "write");
-    return cuts(CALL_WRITE, &len) ? -1 : next(fd, data, len);
-}
-
-ssize_t read(int fd, void *data, size_t len)
-{
-    ssize_t (*next)(int, void *, size_t);
-
-    NEXT(next, "read");
-    return cuts(CALL_READ, &len) ? -1 : next(fd, data, len);
-}
-
-int fsync(int fd)
-{
-    int (*next)(int);
-
-    NEXT(next, "fsync");
-    return fails(CALL_FSYNC) ? -1 : next(fd);
-}
-
-int close(int fd)
-{
-    int (*next)(int), rc;
-
-    NEXT(next, "close");
-    rc = next(fd);
-    return fails(CALL_CLOSE) ? -1 : rc;
-}
-
-int renameat(int from, const char *old, int to, const char *new)
-{
-    int (*next)(int, const char *, int, const char *);
-
-    NEXT(next, "renameat");
-    return fails(CALL_RENAMEAT) ? -1 : next(from, old, to, new);
-}
-
-int unlinkat(int dir, const char *name, int flags)
-{
-    int (*next)(int, const char *, int);
-
-    NEXT(next, "unlinkat");
-    return fails(CALL_UNLINKAT) ? -1 : next(dir, name, flags);
 }
 
 int fstat(int fd, struct stat *st)
