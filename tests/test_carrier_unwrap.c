@@ -606,6 +606,45 @@ static void items_are_bounded(void **state)
     assert_null(items);
 }
 
+/* More elements than max_items, but the text is no carrier, or a bad item: it hides no other. */
+static void only_a_carrier_has_too_many(void **state)
+{
+    static const char envelope[] = "{\"Records\":[{},{},{}],\"requestContext\":{\"condition\":\"c\"}}";
+    static const char *const bodies[] = {
+        "{\\\"Records\\\":[{},{},{}],\\\"requestContext\\\":{\\\"condition\\\":\\\"c\\\"}}",
+        "{\\\"Records\\\":[{},{},{}]} x", "{\\\"Records\\\":[{},{},{}],\\\"Records\\\":[]}", "[{},{},{}",
+        "[{},{},{}] x"};
+    lambdest_options options = options_of(*state, 0);
+    lambdest_items *items;
+    size_t i;
+
+    options.max_items = 2;
+    assert_int_equal(lambdest_unwrap(envelope, strlen(envelope), &options, &items, NULL), LAMBDEST_OK);
+    assert_int_equal(lambdest_items_count(items), 1);
+    assert_int_equal(lambdest_item_kind(lambdest_items_at(items, 0)), LAMBDEST_ITEM_ENVELOPE);
+    lambdest_items_free(items);
+    for (i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        char event[512];
+        int len = snprintf(event, sizeof event,
+                           "{\"Records\":[{\"messageId\":\"a\",\"body\":\"%s\"},"
+                           "{\"messageId\":\"b\",\"body\":\"{\\\"requestContext\\\":{}}\"}]}",
+                           bodies[i]);
+
+        assert_int_equal(lambdest_unwrap(event, (size_t)len, &options, &items, NULL), LAMBDEST_OK);
+        assert_int_equal(lambdest_items_count(items), 2);
+        assert_int_equal(lambdest_item_kind(lambdest_items_at(items, 0)),
+                         i ? LAMBDEST_ITEM_BROKEN : LAMBDEST_ITEM_ENVELOPE);
+        assert_int_equal(lambdest_item_kind(lambdest_items_at(items, 1)), LAMBDEST_ITEM_ENVELOPE);
+        lambdest_items_free(items);
+    }
+    options.max_nesting = 1;
+    assert_int_equal(lambdest_unwrap("{\"Records\":[{\"messageId\":\"a\",\"body\":\"[{},{},{}]\"}]}", 51,
+                                     &options, &items, NULL),
+                     LAMBDEST_OK);
+    assert_int_equal(lambdest_items_count(items), 1);
+    lambdest_items_free(items);
+}
+
 static char *nested(char *(*carrier)(const char *), int levels)
 {
     char *text = support_exact(record, sizeof record), *outer;
@@ -996,6 +1035,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_event_without_records_has_no_items, support_setup,
                                         support_teardown),
         cmocka_unit_test_setup_teardown(items_are_bounded, support_setup, support_teardown),
+        cmocka_unit_test_setup_teardown(only_a_carrier_has_too_many, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(nesting_is_bounded, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(bombs_do_not_go_off, support_setup, support_teardown),
         cmocka_unit_test_setup_teardown(carriers_take_no_depth_from_payloads, support_setup,

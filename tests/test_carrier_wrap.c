@@ -225,8 +225,9 @@ static void names_what_a_bucket_gets(void **state)
 /* A key may become the name of a file. */
 static void no_part_of_a_key_leads_elsewhere(void **state)
 {
-    static const char *const parts[] = {"../x", "a/b", "/", ".", "..", "", "a\\b", "a\nb", "\x1F", "\x7F"};
-    static const char *const good[] = {"...", "a..b", ".a", "a b", "\xC3\xA9", "$LATEST"};
+    static const char *const parts[] = {"../x", "a/b",  "/",    ".",    "..",       "",
+                                        "a\\b", "a\nb", "\x1F", "\x7F", "\xC2\x80", "a\xC2\x9F"};
+    static const char *const good[] = {"...", "a..b", ".a", "a b", "\xC3\xA9", "\xC2\xA0", "$LATEST"};
     size_t i;
 
     (void)state;

@@ -38,6 +38,7 @@ static void a_reason_decides_whether_to_try_again(void **state)
         {EMFILE, LAMBDEST_VERDICT_RETRY, "write: too many open files"},
         {EIO, LAMBDEST_VERDICT_RETRY, "write: input/output error"},
         {ENOMEM, LAMBDEST_VERDICT_RETRY, "write: no memory"},
+        {EEXIST, LAMBDEST_VERDICT_RETRY, "write: file exists"},
         {EBADF, LAMBDEST_VERDICT_REJECTED, "write: bad file descriptor"},
         {EPIPE, LAMBDEST_VERDICT_REJECTED, "write: broken pipe"},
         {EFBIG, LAMBDEST_VERDICT_REJECTED, "write: file too large"},

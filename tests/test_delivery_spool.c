@@ -306,6 +306,46 @@ static void two_spools_share_a_bound(void **state)
     lambdest_envelope_free(env);
 }
 
+static void link_names(const directory *d, const char *first, unsigned count)
+{
+    char name[64];
+    unsigned i;
+
+    for (i = 1; i < count; i++) {
+        snprintf(name, sizeof name, "%.34s%016x.json", first, i);
+        assert_int_equal(linkat(d->fd, first, d->fd, name, 0), 0);
+    }
+}
+
+/* A process may come again with the number of an earlier one, whose names are taken. */
+static void taken_names_are_passed(void **state)
+{
+    support_memory *m = *state;
+    lambdest_envelope *env = parse_text(m, SUCCESS_TEXT);
+    lambdest_options options = options_of(m);
+    lambdest_spool *again;
+    lambdest_router *router;
+    lambdest_plan *plan;
+    fixture f;
+
+    begin(&f, m, 20000);
+    deliver(f.router, env);
+    assert_int_equal(list(f.spool), 1);
+    link_names(&f.dir, lambdest_spool_name(f.spool, 0, NULL), 10001);
+    options.max_items = 20000;
+    assert_int_equal(lambdest_spool_open(f.dir.path, strlen(f.dir.path), &options, &again, NULL),
+                     LAMBDEST_OK);
+    router = spool_router(again, &options);
+    plan = dispatch(router, env, LAMBDEST_VERDICT_RETRY, "spool file: file exists");
+    assert_int_equal(lambdest_plan_run(plan), LAMBDEST_OK);
+    lambdest_plan_free(plan);
+    assert_int_equal(list(again), 10002);
+    lambdest_router_free(router);
+    lambdest_spool_free(again);
+    end(&f);
+    lambdest_envelope_free(env);
+}
+
 /* ---- the system refuses ---- */
 
 static void a_directory_that_is_gone_is_told(void **state)
@@ -682,6 +722,7 @@ int main(void)
         WITH_MEMORY(a_file_over_the_limit_is_not_loaded),
         WITH_MEMORY(a_full_spool_refuses_the_newest),
         WITH_MEMORY(two_spools_share_a_bound),
+        WITH_MEMORY(taken_names_are_passed),
         WITH_MEMORY(a_directory_that_is_gone_is_told),
         WITH_MEMORY(without_descriptors_it_is_a_retry),
         WITH_MEMORY(a_place_that_is_no_directory_is_told),

@@ -473,7 +473,8 @@ static bool error_is_payload(const model *m)
 
 static bool error_is_named(const model *m)
 {
-    return m->jsons[M_FAILURE] && (m->named || (m->jsons[M_RESPONSE] && has_value(m->jsons[M_FAILURE])));
+    return m->jsons[M_FAILURE] && (m->named || (m->jsons[M_RESPONSE] && (has_value(m->jsons[M_FAILURE]) ||
+                                                                         has_value(m->texts[M_ERROR]))));
 }
 
 static void add_request_context(const model *m, json_t *record)

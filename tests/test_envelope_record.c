@@ -165,6 +165,32 @@ static void names_an_error_beside_an_answer(void **state)
     lambdest_envelope_free(env);
 }
 
+/* A null beside a function error is seen, so that the answer is not taken for the error. */
+static void names_a_null_error_beside_an_answer(void **state)
+{
+    lambdest_envelope *env = support_new(NULL, 0), *again;
+    size_t len;
+    char *text;
+
+    (void)state;
+    support_set_state(env, LAMBDEST_RECORD_VERSION, LAMBDEST_ABSENT);
+    support_set_json(env, LAMBDEST_RESPONSE_PAYLOAD, "{\"errorType\":\"only data\"}");
+    support_set_state(env, LAMBDEST_INVOCATION_ERROR, LAMBDEST_NULL);
+    support_expect_record(env, "{\"requestContext\":{},\"responsePayload\":{\"errorType\":\"only data\"}}");
+    support_set_json(env, LAMBDEST_INVOCATION_ERROR, "null");
+    support_expect_record(env, "{\"requestContext\":{},\"responseContext\":{\"statusCode\":200,"
+                               "\"functionError\":\"Unhandled\"},\"responsePayload\":"
+                               "{\"errorType\":\"only data\"},\"invocationError\":null}");
+    text = support_write(env, LAMBDEST_RECORD, 0, &len);
+    again = support_parse(NULL, text, len, 0);
+    support_expect_json(again, LAMBDEST_INVOCATION_ERROR, "null");
+    support_expect_json(again, LAMBDEST_RESPONSE_PAYLOAD, "{\"errorType\":\"only data\"}");
+    support_expect_text(again, LAMBDEST_ERROR_TYPE, NULL);
+    lambdest_free(text);
+    lambdest_envelope_free(again);
+    lambdest_envelope_free(env);
+}
+
 /* ---- from documents ---- */
 
 static const struct turned {
@@ -287,6 +313,7 @@ int main(void)
         cmocka_unit_test(tells_absent_from_null),
         cmocka_unit_test(writes_texts_as_json),
         cmocka_unit_test(names_an_error_beside_an_answer),
+        cmocka_unit_test(names_a_null_error_beside_an_answer),
         cmocka_unit_test(writes_documents_as_records),
         cmocka_unit_test(keeps_unknown_members_behind),
         cmocka_unit_test(shows_its_form_beside_unknown_members),

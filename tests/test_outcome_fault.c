@@ -242,6 +242,10 @@ static void refused(void **state)
     }
     assert_int_equal(lambdest_runtime_fault(NULL, LAMBDEST_FAULT_EXIT, 1, &err), LAMBDEST_E_INVAL);
     support_expect_error(&err, LAMBDEST_E_INVAL, 0, "");
+    assert_int_equal(lambdest_envelope_set_json(env, LAMBDEST_KINESIS_BATCH_INFO, "{}", 2, NULL),
+                     LAMBDEST_OK);
+    assert_int_equal(lambdest_runtime_fault(env, LAMBDEST_FAULT_EXIT, 1, &err), LAMBDEST_E_INVAL);
+    support_expect_error(&err, LAMBDEST_E_INVAL, 0, "");
     lambdest_envelope_free(env);
 }
 

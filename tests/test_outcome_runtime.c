@@ -118,7 +118,7 @@ static const one posts[] = {
     {ERROR, 0, TEXT(" {\"errorMessage\":\"m\" } "), "My.Type \"q\"",
      FAILURE("{\"errorMessage\":\"m\" ,\"errorType\":\"My.Type \\\"q\\\"\"}")},
     {ERROR, 0, TEXT("{ \t\n\r}"), "T", FAILURE("{ \t\n\r\"errorType\":\"T\"}")},
-    {ERROR, 0, TEXT("{\"errorType\":null}"), "T", FAILURE("{\"errorType\":null,\"errorType\":\"T\"}")},
+    {ERROR, 0, TEXT("{\"errorType\":null}"), "T", FAILURE("{\"errorType\":null}")},
     {ERROR, 0, TEXT("{}"), "caf\xE9 \xC3\xA9", FAILURE("{\"errorType\":\"caf\xEF\xBF\xBD \xC3\xA9\"}")},
     /* failed, not JSON */
     {ERROR, 0, TEXT(""), "caf\xE9", WORDED("caf\xEF\xBF\xBD", NO_BODY)},

@@ -42,9 +42,10 @@ enum lambdest_item_member {      /* text; each may be absent but the carrier */
 /* Takes any event apart into items, in the event's order: SQS, SNS, EventBridge, S3, nested in any order,
  * the answer of ReceiveMessage, an array of any of these, or a bare record, batch record, document or
  * CloudEvent. A bad item is an item with an error and hides no other. A text that is a JSON string around
- * an object or array (encoded once too often) is decoded. Time is linear in the input for each nesting.
- * Memory is the input once (with LAMBDEST_BORROW only what must be decoded), the texts of items once, less
- * than 1 KiB for each item and what lambdest_envelope_parse takes for each envelope when it borrows its text.
+ * an object or array (encoded once too often) is decoded. An array that is empty, or begins with something
+ * else than an object, is one bad item. Time is linear in the input for each nesting. Memory is the input
+ * once (with LAMBDEST_BORROW only what must be decoded), the texts of items once, 2 KiB and less than 1 KiB
+ * for each item, and what lambdest_envelope_parse takes for each envelope when it borrows its text.
  * Envelopes get the options' limits. A Lambda event of Kafka records (base64) is not a carrier.
  * Fails only when the whole is unreadable: INVAL, NOMEM; SYNTAX, UTF8, DEPTH of the text itself; TOO_BIG
  * (bytes, or more than max_items items). */
@@ -114,7 +115,8 @@ typedef struct lambdest_message {
     const char *mapping; /* S3 key of a batch record: the mapping's uuid */
     size_t mapping_len;
     const void *reserved_pointer;
-    int64_t time_ms; /* when it was sent, ms since 1970; 0: the envelope's timestamp, if it has one */
+    int64_t time_ms; /* when it was sent, ms since 1970; 0: the envelope's timestamp; without
+                        one too, 1970, and an entry has no time */
     uint64_t reserved;
 } lambdest_message;
 
@@ -124,7 +126,8 @@ typedef struct lambdest_message {
  * time the time sent, a subscription's uuid all zeros, Signature "AAAA". lambdest_unwrap gives back the
  * same bytes (of an EventBridge event: without white space). INVAL (a source that is no ARN of that
  * service, a time outside the years 0 to 9999, a count; for an S3 key an id, mapping, function or shard with
- * a slash, backslash or control character, or that is empty, "." or ".."), ABSENT with the member in where,
+ * a slash, backslash or control character (U+0000 to 1F, 7F to 9F), or that is empty, "." or ".."), ABSENT
+ * with the member in where,
  * UTF8; for EventBridge and S3 the codes of lambdest_envelope_parse for a body; TOO_BIG (a body over
  * max_bytes), NOMEM. */
 LAMBDEST_API int lambdest_wrap(int carrier, const lambdest_message *messages, size_t count,

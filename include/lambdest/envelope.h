@@ -100,7 +100,8 @@ LAMBDEST_API int lambdest_envelope_new(const lambdest_options *options, lambdest
 LAMBDEST_API int lambdest_envelope_parse(const char *text, size_t len, const lambdest_options *options,
                                          lambdest_envelope **out, lambdest_error *err);
 
-/* A copy that shares nothing, borrowed text included, with the same allocator and limits. INVAL, NOMEM. */
+/* A copy that shares nothing, borrowed text included, with the same allocator and limits; it never borrows.
+ * INVAL, NOMEM. */
 LAMBDEST_API int lambdest_envelope_clone(const lambdest_envelope *env, lambdest_envelope **out,
                                          lambdest_error *err);
 
@@ -131,8 +132,8 @@ LAMBDEST_API int lambdest_envelope_set_state(lambdest_envelope *env, int member,
 LAMBDEST_API const char *lambdest_envelope_text(const lambdest_envelope *env, int member, size_t *len);
 
 /* Sets a text member; the empty text is a value. INVAL for another type, a derived member, or what the
- * member cannot hold (an ARN that is none, a time that is not RFC 3339 in capitals, leap seconds left out);
- * UTF8; TOO_BIG; NOMEM. */
+ * member cannot hold (an ARN that is none, a time that is not RFC 3339 in capitals, leap seconds left out,
+ * or is not within the years 0 to 9999 of UTC); UTF8; TOO_BIG; NOMEM. */
 LAMBDEST_API int lambdest_envelope_set_text(lambdest_envelope *env, int member, const char *text,
                                             size_t len, lambdest_error *err);
 
@@ -200,14 +201,15 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
  * document says by a member's name alone: condition "Success" for an invocationResponse without a 2xx
  * status or beside an error, function error "Unhandled" and status 200 for an invocationError. What a
  * document has no member for goes into its invocationMetadata; a record has none for a document's context,
- * functionName, null or empty objects and members not known. A CLOUDEVENT has type
+ * functionName, null or empty objects and members not known, nor for an invocation error that is null beside
+ * no function error. A CLOUDEVENT has type
  * "com.amazonaws.lambda.invocation.success", ".failure" or ".indeterminate", source the function's ARN,
  * subject its name, id the request id, time the timestamp, datacontenttype "application/json", and as data
  * the record: that of a parsed, unchanged record or CloudEvent byte for byte. A changed CloudEvent has these
  * anew (id and source as they were if the record has none) and keeps dataschema, datacontenttype and
  * extensions as they came; written as another form it loses them. Allocates nothing. INVAL, NOSPC,
- * UNSUPPORTED (a batch record as DOCUMENT), ABSENT (a CLOUDEVENT without request id or function ARN; where
- * says which). */
+ * UNSUPPORTED (a batch record as DOCUMENT), ABSENT (a CLOUDEVENT without function ARN, or without request id,
+ * of which an empty one is none; where says which). */
 LAMBDEST_API int lambdest_envelope_write(const lambdest_envelope *env, int form, uint32_t flags,
                                          char *buf, size_t cap, size_t *need, lambdest_error *err);
 

@@ -26,8 +26,8 @@ enum lambdest_when { /* flags: a sink may take several */
     LAMBDEST_ON_SUCCESS = 1,
     LAMBDEST_ON_FAILURE = 2,
     LAMBDEST_ON_INDETERMINATE = 4,
-    LAMBDEST_ON_UNDELIVERED = 8, /* what another sink did not take, and what is indeterminate and has no
-                                    sink of its own */
+    LAMBDEST_ON_UNDELIVERED = 8, /* what a sink did not take (with other flags too, this one itself), and
+                                    what is indeterminate and has no sink of its own */
     LAMBDEST_ON_OVERFLOW = 16    /* only what is too big for a sink that names this one; a sink with other
                                     flags may be named as well */
 };

@@ -83,8 +83,9 @@ LAMBDEST_API int lambdest_runtime_invocation(const lambdest_header *headers, siz
 /* Fills the response half from a post, in place of an earlier one and of what was concluded from it. Status
  * 200; EXECUTED_VERSION is kept if it was set, else taken from an ARN without qualifier, with $LATEST or
  * with a number (an alias does not tell). Error trailers make a /response a failure, and what was streamed
- * before them is dropped. The error's own errorType wins; Lambda-Runtime-Function-Error-Type is added to
- * an error object that has none (Node.js sends it as Latin-1: a byte that is not UTF-8 becomes U+FFFD).
+ * before them is dropped. The error's own errorType wins, whatever its value;
+ * Lambda-Runtime-Function-Error-Type is added to an error object without that member (Node.js sends it as
+ * Latin-1: a byte that is not UTF-8 becomes U+FFFD).
  * SCHEMA for that header (control bytes, two different values) and for an error body in the trailers that
  * is no base64. DEPTH for JSON that is nested too deeply, whatever the policy; with LAMBDEST_BODY_REFUSE
  * also SYNTAX, UTF8. INVAL, TOO_BIG, NOMEM. */
@@ -95,7 +96,7 @@ LAMBDEST_API int lambdest_runtime_post(lambdest_envelope *env, const lambdest_po
  * AWS puts one; the manual page says which words were recorded and which are ours. What never ran has no
  * version and no error, and nothing but its condition to be told by: it is set at once to the one that it
  * would end with (EventAgeExceeded, RetriesExhausted, RecursiveInvocation, ZeroReservedConcurrency).
- * INVAL for a detail out of range; NOMEM. */
+ * INVAL for a detail out of range and for a batch record; NOMEM. */
 LAMBDEST_API int lambdest_runtime_fault(lambdest_envelope *env, int fault, int64_t detail,
                                         lambdest_error *err);
 

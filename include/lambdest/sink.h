@@ -100,9 +100,9 @@ typedef struct lambdest_memory lambdest_memory; /* keeps envelopes, for test har
 typedef struct lambdest_stream lambdest_stream; /* one line an envelope, to a file descriptor */
 typedef struct lambdest_spool lambdest_spool;   /* one file an envelope, safe across crashes */
 
-/* Holds up to options->max_items envelopes, each parsed from the body that was delivered, with these options
- * (but never borrowed). When full, or when a body is no envelope, it reports REJECTED and holds what it held;
- * short of memory RETRY. NOMEM, INVAL. */
+/* Holds up to options->max_items envelopes, each parsed from the body that was delivered, with the
+ * max_depth, max_bytes and allocator of these options (and never borrowed). When full, or when a body is no
+ * envelope, it reports REJECTED and holds what it held; short of memory RETRY. NOMEM, INVAL. */
 LAMBDEST_API int lambdest_memory_new(const lambdest_options *options, lambdest_memory **out,
                                      lambdest_error *err);
 

@@ -57,13 +57,21 @@ static void emit_time(lambdest__emit *e, int64_t ms)
     lambdest__emit_raw(e, "-", 1);
 }
 
-/* A key may become the name of a file: no part leads out of its place. */
+/* U+0000 to U+001F, U+007F to U+009F, of which the last have two bytes. */
+static bool is_control_at(lambdest__span text, size_t i)
+{
+    unsigned char byte = text.data[i];
+
+    return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && text.data[i + 1] < 0xA0);
+}
+
+/* A key may become the name of a file: no part of it, which is UTF-8, leads out of its place. */
 static bool is_one_step(lambdest__span part)
 {
     size_t i, dots = 0;
 
     for (i = 0; i < part.len; i++) {
-        if (part.data[i] < 0x20 || part.data[i] == 0x7F || part.data[i] == '/' || part.data[i] == '\\')
+        if (is_control_at(part, i) || part.data[i] == '/' || part.data[i] == '\\')
             return false;
         dots += part.data[i] == '.' ? 1 : 0;
     }

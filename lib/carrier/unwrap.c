@@ -23,6 +23,7 @@ typedef struct work {
 typedef struct opening {
     work *w;
     const lambdest__parcel *from;
+    bool is_full; /* there is more than max_items; what follows may still show that this is no carrier */
 } opening;
 
 static int no_memory(work *w)
@@ -118,12 +119,21 @@ static int judge(work *w, const lambdest__parcel *p)
 
 /* ---- what is still to be opened ---- */
 
+static bool is_full(const work *w)
+{
+    return w->items->count + w->count >= w->items->limits.max_items;
+}
+
+static int too_many(const work *w)
+{
+    return lambdest__fail(w->err, LAMBDEST_E_TOO_BIG, 0, "more items than max_items", "$");
+}
+
+/* There is room: the caller looked for it, or has just taken one from the top. */
 static int push_parcel(work *w, const lambdest__parcel *p)
 {
     lambdest__parcel *parcels;
 
-    if (w->items->count + w->count >= w->items->limits.max_items)
-        return lambdest__fail(w->err, LAMBDEST_E_TOO_BIG, 0, "more items than max_items", "$");
     if (w->count == w->cap) {
         parcels =
             lambdest__grow(&w->items->limits.alloc, w->parcels, &w->cap, FIRST_PARCELS, sizeof *parcels);
@@ -177,7 +187,7 @@ static void take_event_record(const lambdest__traits *t, enum lambdest__trait li
         lambdest__parcel_break(p, t->text, t->twice, "a member given twice", t->twice_where);
 }
 
-static int push_element(lambdest__scan *s, enum lambdest__trait list, const opening *o)
+static int push_element(lambdest__scan *s, enum lambdest__trait list, opening *o)
 {
     lambdest__span text = {NULL, 0}, outer;
     lambdest__parcel p = parcel_in(o->from, text);
@@ -196,7 +206,8 @@ static int push_element(lambdest__scan *s, enum lambdest__trait list, const open
         lambdest__parcel_break(&p, text, text.data, "not an object",
                                list == TRAIT_RECORDS ? "Records" : "Messages");
     }
-    return push_parcel(o->w, &p);
+    o->is_full = o->is_full || is_full(o->w);
+    return o->is_full ? LAMBDEST_OK : push_parcel(o->w, &p);
 }
 
 /* The elements of a list that a carrier names. */
@@ -253,8 +264,8 @@ static int push_object(work *w, const lambdest__parcel *p, const lambdest__trait
     return push_parcel(w, &one);
 }
 
-/* All that the text holds has been pushed: the first goes on top. */
-static int close_list(work *w, const lambdest__parcel *p, size_t mark)
+/* All that the text holds has been pushed, or as much as is let in: the first goes on top. */
+static int close_list(work *w, const lambdest__parcel *p, size_t mark, bool full)
 {
     if (p->level && w->count == mark)
         return add_broken(w, p, LAMBDEST_E_SCHEMA, 0, "an event without records", "Records");
@@ -262,6 +273,8 @@ static int close_list(work *w, const lambdest__parcel *p, size_t mark)
         w->count = mark;
         return add_broken(w, p, LAMBDEST_E_DEPTH, 0, "more carriers in each other than max_nesting", "$");
     }
+    if (full)
+        return too_many(w);
     turn_round(w->parcels + mark, w->count - mark);
     return LAMBDEST_OK;
 }
@@ -269,12 +282,12 @@ static int close_list(work *w, const lambdest__parcel *p, size_t mark)
 static int open_object(work *w, const lambdest__parcel *p, lambdest__scan *s)
 {
     size_t items = w->items->count, mark = w->count;
-    opening o = {w, p};
+    opening o = {w, p, false};
     lambdest__traits t;
     bool is_carrier = false;
     int rc = lambdest__traits_read(s, push_elements, &o, &t);
 
-    if (rc == LAMBDEST_E_NOMEM || rc == LAMBDEST_E_TOO_BIG)
+    if (rc == LAMBDEST_E_NOMEM)
         return rc;
     if (!rc && !t.no_carrier)
         rc = lambdest__scan_end(s);
@@ -285,7 +298,7 @@ static int open_object(work *w, const lambdest__parcel *p, lambdest__scan *s)
     rc = push_object(w, p, &t, &is_carrier);
     if (rc || !is_carrier)
         return rc ? rc : judge(w, p);
-    return w->items->count > items ? LAMBDEST_OK : close_list(w, p, mark);
+    return w->items->count > items ? LAMBDEST_OK : close_list(w, p, mark, o.is_full);
 }
 
 /* An array of events, messages or envelopes; of anything else it is none. */
@@ -294,7 +307,7 @@ static int open_array(work *w, const lambdest__parcel *p, lambdest__scan *s)
     size_t mark = w->count;
     int rc = lambdest__scan_open(s, '[');
     lambdest__span value = {NULL, 0}, outer;
-    bool more = lambdest__scan_peek(s) == '{';
+    bool more = lambdest__scan_peek(s) == '{', full = false;
 
     if (!more)
         return judge(w, p);
@@ -305,10 +318,11 @@ static int open_array(work *w, const lambdest__parcel *p, lambdest__scan *s)
         if (!rc && more) {
             lambdest__parcel element = parcel_in(p, value);
 
-            rc = push_parcel(w, &element);
+            full = full || is_full(w);
+            rc = full ? LAMBDEST_OK : push_parcel(w, &element);
         }
     }
-    if (rc == LAMBDEST_E_NOMEM || rc == LAMBDEST_E_TOO_BIG)
+    if (rc == LAMBDEST_E_NOMEM)
         return rc;
     if (!rc)
         rc = lambdest__scan_end(s);
@@ -316,7 +330,7 @@ static int open_array(work *w, const lambdest__parcel *p, lambdest__scan *s)
         w->count = mark;
         return judge(w, p);
     }
-    return close_list(w, p, mark);
+    return close_list(w, p, mark, full);
 }
 
 /* A text encoded once too often: a JSON string around an object or array. */
@@ -332,7 +346,7 @@ static int open_string(work *w, const lambdest__parcel *p, lambdest__scan *s)
     inner = parcel_in(p, lambdest__string_inner(value));
     inner.is_string = true;
     rc = push_parcel(w, &inner);
-    return rc ? rc : close_list(w, p, mark);
+    return rc ? rc : close_list(w, p, mark, false);
 }
 
 static int look_into(work *w, const lambdest__parcel *p)

@@ -23,6 +23,7 @@ static const reason reasons[] = {
     {EMFILE, true, "too many open files"},
     {ENFILE, true, "too many open files in system"},
     {EBUSY, true, "busy"},
+    {EEXIST, true, "file exists"}, /* thousands of names were taken; the next try begins behind them */
     {EBADF, false, "bad file descriptor"},
     {EPIPE, false, "broken pipe"},
     {ECONNRESET, false, "connection reset"},

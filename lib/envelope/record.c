@@ -19,13 +19,14 @@ static bool error_is_payload(const lambdest_envelope *env)
     return lambdest__has_value(env, SLOT_INVOCATION_ERROR) || lambdest__has_value(env, SLOT_FUNCTION_ERROR);
 }
 
+/* A null says that there was no error, unless there is a function error: then, unseen, the response would be
+ * taken for the error. */
 static bool error_is_named(const lambdest_envelope *env)
 {
-    if (!lambdest__has(env, SLOT_INVOCATION_ERROR))
+    if (!lambdest__has(env, SLOT_INVOCATION_ERROR) || error_is_payload(env))
         return false;
-    if (lambdest__has(env, SLOT_NAMED_ERROR))
-        return true;
-    return lambdest__has_value(env, SLOT_INVOCATION_ERROR) && lambdest__has(env, SLOT_RESPONSE_PAYLOAD);
+    return lambdest__has(env, SLOT_NAMED_ERROR) || lambdest__has_value(env, SLOT_INVOCATION_ERROR) ||
+           lambdest__has_value(env, SLOT_FUNCTION_ERROR);
 }
 
 static void find_implied(const lambdest_envelope *env, implied *is)

@@ -234,6 +234,8 @@ int lambdest_runtime_fault(lambdest_envelope *env, int fault, int64_t detail, la
         w.detail = info->otherwise;
     if (w.detail < info->min || w.detail > info->max)
         return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "out of range", "detail");
+    if (lambdest_envelope_kind(env) == LAMBDEST_BATCH)
+        return lambdest__fail(err, LAMBDEST_E_INVAL, 0, "a batch record has no fault", "");
     w.id = lambdest_envelope_text(env, LAMBDEST_REQUEST_ID, &w.id_len);
     memset(&half, 0, sizeof half);
     half.status = info->detail == DETAIL_STATUS ? w.detail : info->status;

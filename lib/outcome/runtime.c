@@ -4,6 +4,7 @@
 #include "base/first.h"
 #include "base/options.h"
 #include "envelope/model.h"
+#include "json/skip.h"
 #include "json/string.h"
 #include "json/utf8.h"
 #include "outcome/half.h"
@@ -168,12 +169,7 @@ static int read_no_json(posted *p, lambdest__half_json *target)
 
 static bool lacks_type(lambdest__span json)
 {
-    lambdest__error_parts parts;
-
-    if (*json.data != '{')
-        return false;
-    lambdest__error_locate(json, 0, &parts);
-    return !parts.type.data;
+    return *json.data == '{' && !lambdest__skip_find(json, "errorType").data;
 }
 
 static int read_post_body(posted *p, const lambdest_envelope *env, const char *where, lambdest_error *err)
