@@ -537,6 +537,10 @@ static void the_shortest_text_encoded_once_too_often(void **state)
     expect_broken(*state, "\"[\"", "", LAMBDEST_E_SYNTAX, "$");
     expect_broken(*state, "\"\"", "", LAMBDEST_E_SCHEMA, "$");
     expect_one(*state, "\"[{\\\"requestPayload\\\":1}]\"", (expected_item){ENV, "", NULL, NULL, 0, ""});
+    expect_one(*state, "\" \\r\\n\\t {\\\"requestPayload\\\":1}\"",
+               (expected_item){ENV, "", NULL, NULL, 0, ""});
+    expect_broken(*state, "\" \\n\"", "", LAMBDEST_E_SCHEMA, "$");
+    expect_broken(*state, "\"\\u007b\"", "", LAMBDEST_E_SCHEMA, "$");
 }
 
 /* The caller's text may be gone afterwards, unless it was lent. */

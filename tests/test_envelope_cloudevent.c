@@ -239,6 +239,13 @@ static void refuses_what_is_none(void **state)
     } cases[] = {
         {"{\"specversion\":\"1.0\"}", LAMBDEST_E_SCHEMA, 0, "type"},
         {"{\"specversion\":\"0.3\"}", LAMBDEST_E_SCHEMA, 15, "specversion"},
+        /* a record or a document by the names at the top, before or behind */
+        {"{\"specversion\":\"1.0\",\"requestPayload\":1,\"timestamp\":5}", LAMBDEST_E_SCHEMA, 52,
+         "timestamp"},
+        {"{\"timestamp\":5,\"requestPayload\":1,\"specversion\":\"1.0\"}", LAMBDEST_E_SCHEMA, 13,
+         "timestamp"},
+        {"{\"specversion\":\"1.0\",\"functionName\":7}", LAMBDEST_E_SCHEMA, 36, "functionName"},
+        {"{\"specversion\":\"1.0\",\"requestPayload\":1,\"invocationId\":\"i\"}", LAMBDEST_E_SCHEMA, 0, "$"},
         {"{\"specversion\":1.0}", LAMBDEST_E_SCHEMA, 15, "specversion"},
         {"{\"specversion\":\"1.0\",\"id\":\"\"}", LAMBDEST_E_SCHEMA, 26, "id"},
         {"{\"specversion\":\"1.0\",\"id\":null}", LAMBDEST_E_SCHEMA, 26, "id"},

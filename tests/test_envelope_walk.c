@@ -14,6 +14,7 @@ enum wire_type {
     WIRE_STATUS, /* an integer from 0 to 999 */
     WIRE_OBJECT,
     WIRE_OBJECT_OR_NULL,
+    WIRE_NULL,
     WIRE_ANY
 };
 
@@ -113,7 +114,7 @@ static const wire_member wire_members[] = {
     {OF_REST, "requestContext", "}}}", "invocationMetadata.record.requestContext", WIRE_OBJECT},
     {OF_REST, "responseContext", "}}}", "invocationMetadata.record.responseContext", WIRE_OBJECT_OR_NULL},
     {OF_REST, "responsePayload", "}}}", "invocationMetadata.record.responsePayload", WIRE_ANY},
-    {OF_REST, "invocationError", "}}}", "invocationMetadata.record.invocationError", WIRE_ANY},
+    {OF_REST, "invocationError", "}}}", "invocationMetadata.record.invocationError", WIRE_NULL},
     {OF_REST, "timeWindowInfo", "}}}", "invocationMetadata.record.timeWindowInfo", WIRE_OBJECT},
     {OF_REST, "payload", "}}}", "invocationMetadata.record.payload", WIRE_ANY},
 };
@@ -129,7 +130,7 @@ typedef struct wire_value {
 #define FITS_INTEGER (FITS(WIRE_COUNT) | FITS(WIRE_STATUS) | FITS(WIRE_ANY))
 
 static const wire_value wire_values[] = {
-    {"null", FITS(WIRE_TEXT_OR_NULL) | FITS(WIRE_OBJECT_OR_NULL) | FITS(WIRE_ANY)},
+    {"null", FITS(WIRE_NULL) | FITS(WIRE_TEXT_OR_NULL) | FITS(WIRE_OBJECT_OR_NULL) | FITS(WIRE_ANY)},
     {"true", FITS(WIRE_ANY)},
     {"false", FITS(WIRE_ANY)},
     {"[]", FITS(WIRE_ANY)},
@@ -190,6 +191,8 @@ static const char *any_value(enum wire_type type)
     case WIRE_COUNT:
     case WIRE_STATUS:
         return "1";
+    case WIRE_NULL:
+        return "null";
     case WIRE_OBJECT:
     case WIRE_OBJECT_OR_NULL:
     case WIRE_ANY:

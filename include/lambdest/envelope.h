@@ -199,10 +199,10 @@ LAMBDEST_API const char *lambdest_envelope_range_text(const lambdest_envelope *e
  * around them. Absent members are left out. Nothing is invented but ":$LATEST", an empty requestContext,
  * responseContext or invocationMetadata where nothing else would show the form, and in a record what a
  * document says by a member's name alone: condition "Success" for an invocationResponse without a 2xx
- * status or beside an error, function error "Unhandled" and status 200 for an invocationError. What a
- * document has no member for goes into its invocationMetadata; a record has none for a document's context,
- * functionName, null or empty objects and members not known, nor for an invocation error that is null beside
- * no function error. A CLOUDEVENT has type
+ * status or beside an error or function error, function error "Unhandled" and status 200 for an
+ * invocationError. What a document has no member for goes into its invocationMetadata; a record has none for
+ * a document's context, functionName, null or empty objects and members not known, nor for an invocation
+ * error that is null beside no function error. A CLOUDEVENT has type
  * "com.amazonaws.lambda.invocation.success", ".failure" or ".indeterminate", source the function's ARN,
  * subject its name, id the request id, time the timestamp, datacontenttype "application/json", and as data
  * the record: that of a parsed, unchanged record or CloudEvent byte for byte. A changed CloudEvent has these

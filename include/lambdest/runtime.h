@@ -87,8 +87,8 @@ LAMBDEST_API int lambdest_runtime_invocation(const lambdest_header *headers, siz
  * Lambda-Runtime-Function-Error-Type is added to an error object without that member (Node.js sends it as
  * Latin-1: a byte that is not UTF-8 becomes U+FFFD).
  * SCHEMA for that header (control bytes, two different values) and for an error body in the trailers that
- * is no base64. DEPTH for JSON that is nested too deeply, whatever the policy; with LAMBDEST_BODY_REFUSE
- * also SYNTAX, UTF8. INVAL, TOO_BIG, NOMEM. */
+ * is no base64. DEPTH for what is nested too deeply before it shows to be no JSON, whatever the policy; with
+ * LAMBDEST_BODY_REFUSE also SYNTAX, UTF8. INVAL, TOO_BIG, NOMEM. */
 LAMBDEST_API int lambdest_runtime_post(lambdest_envelope *env, const lambdest_post *post,
                                        lambdest_error *err);
 

@@ -151,8 +151,9 @@ LAMBDEST_API int lambdest_stream_sink(lambdest_stream *stream, lambdest_sink *si
  * not let it remove is half-written and has the dot, or is whole and may be there twice after another try.
  * Policy: at most options->max_items finished files, whoever wrote them; when full the newest envelope is
  * refused as RETRY and nothing is removed. The directory is counted when opened, listed and after every half
- * of the room then found, so that many writers together may exceed the bound. Full disk and the like: RETRY;
- * a directory that is gone or may not be written: REJECTED; the detail is the system's reason.
+ * of the room then found, so that several writers together may exceed the bound, each by up to half of it.
+ * Full disk and the like: RETRY; a directory that is gone or may not be written: REJECTED; the detail is the
+ * system's reason.
  * max_bytes (files longer are neither written nor loaded) and max_depth are used for loading.
  * IO, NOMEM, INVAL (an empty path or one with a NUL byte). */
 LAMBDEST_API int lambdest_spool_open(const char *directory, size_t len, const lambdest_options *options,

@@ -333,6 +333,20 @@ static int open_array(work *w, const lambdest__parcel *p, lambdest__scan *s)
     return close_list(w, p, mark, full);
 }
 
+/* What the inner text, in a JSON string with its quotes, begins with behind white space. */
+static unsigned char first_inside(lambdest__span string)
+{
+    const unsigned char *p = string.data + 1;
+
+    for (;;)
+        if (*p == ' ')
+            p++;
+        else if (*p == '\\' && (p[1] == 'n' || p[1] == 'r' || p[1] == 't'))
+            p += 2;
+        else
+            return *p;
+}
+
 /* A text encoded once too often: a JSON string around an object or array. */
 static int open_string(work *w, const lambdest__parcel *p, lambdest__scan *s)
 {
@@ -341,7 +355,7 @@ static int open_string(work *w, const lambdest__parcel *p, lambdest__scan *s)
     lambdest__parcel inner;
     int rc = lambdest__scan_slice(s, &value, &outer);
 
-    if (rc || lambdest__scan_end(s) || value.len < 3 || (value.data[1] != '{' && value.data[1] != '['))
+    if (rc || lambdest__scan_end(s) || (first_inside(value) != '{' && first_inside(value) != '['))
         return judge(w, p);
     inner = parcel_in(p, lambdest__string_inner(value));
     inner.is_string = true;

@@ -1,6 +1,7 @@
 #include "envelope/cloudevent.h"
 
 #include "base/error.h"
+#include "envelope/field.h"
 #include "envelope/timestamp.h"
 #include "json/string.h"
 
@@ -154,24 +155,35 @@ int lambdest__cloudevent_read(lambdest__span text, const lambdest__limits *limit
     return rc;
 }
 
+/* Whether a member at the top shows a record or a document. */
+static bool shows_another_form(lambdest__span name)
+{
+    const int marks = (MARKS_RECORD | MARKS_DOCUMENT) & ~OF_BOTH;
+    int field = lambdest__field_find(LEVEL_TOP, name);
+
+    return field == TOP_INVOCATION_ERROR || field == TOP_FUNCTION_NAME || field == TOP_FUNCTION_ARN ||
+           (field >= 0 && (lambdest__field_at(field)->form & marks));
+}
+
 bool lambdest__cloudevent_is(lambdest__span text, const lambdest__limits *limits)
 {
     lambdest__span name, value, outer;
     lambdest__scan s;
-    bool more;
+    bool more, is = false;
 
     lambdest__scan_init(&s, (const char *)text.data, text.len, limits->max_depth + RECORD_LEVELS);
     if (lambdest__scan_open(&s, '{'))
         return false;
     while (!lambdest__scan_more(&s, '{', &more) && more) {
         if (lambdest__scan_name(&s, &name))
+            break;
+        if (shows_another_form(name))
             return false;
-        if (lambdest__string_equals(name, "specversion", 11))
-            return true;
+        is = is || lambdest__string_equals(name, "specversion", 11);
         if (lambdest__scan_slice(&s, &value, &outer))
-            return false;
+            break;
     }
-    return false;
+    return is;
 }
 
 /* ---- writing ---- */

@@ -69,7 +69,7 @@ const lambdest__field lambdest__fields[LAMBDEST__FIELD_COUNT] = {
     FIELD("responseContext", METADATA "record.", FIELD_LEVEL_OR_NULL, LEVEL_REST_RESPONSE_CONTEXT,
           SLOT_RESPONSE_CONTEXT, 0),
     LEAF("responsePayload", METADATA "record.", FIELD_JSON, SLOT_RESPONSE_PAYLOAD),
-    LEAF("invocationError", METADATA "record.", FIELD_JSON, SLOT_NAMED_ERROR),
+    LEAF("invocationError", METADATA "record.", FIELD_NULL, SLOT_NAMED_ERROR),
     LEAF("timeWindowInfo", METADATA "record.", FIELD_OBJECT, SLOT_TIME_WINDOW_INFO),
     LEAF("payload", METADATA "record.", FIELD_JSON, SLOT_BATCH_PAYLOAD),
     /* LEVEL_KINESIS */

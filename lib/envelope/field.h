@@ -29,6 +29,7 @@ enum lambdest__field_type {
     FIELD_TEXT_OR_NULL,
     FIELD_INTEGER,
     FIELD_JSON,
+    FIELD_NULL,
     FIELD_OBJECT,
     FIELD_LEVEL, /* an object whose members are fields */
     FIELD_LEVEL_OR_NULL

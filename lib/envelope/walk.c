@@ -121,6 +121,8 @@ const char *lambdest__walk_mismatch(const lambdest__field *field, int first)
     if (!value || (first == 'n' && (field->type == FIELD_TEXT_OR_NULL || field->type == FIELD_LEVEL_OR_NULL)))
         return NULL;
     switch (field->type) {
+    case FIELD_NULL:
+        return first == 'n' ? NULL : "not null";
     case FIELD_TEXT:
     case FIELD_TEXT_OR_NULL:
         return first == '"' ? NULL : "not a string";
@@ -348,6 +350,8 @@ static const unsigned char *take_in_order(lambdest__walk *w, int index, const un
         return *p == '{' ? take_json(w, index, from, p, end) : NULL;
     case FIELD_JSON:
         return take_json(w, index, from, p, end);
+    case FIELD_NULL:
+        return NULL;
     default:
         if (*p != '{')
             return NULL;

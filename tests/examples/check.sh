@@ -198,7 +198,19 @@ check_harness() {
     fi
 }
 
+# What cannot be written is told. Not every system has a full device.
+check_full() {
+    [ -c /dev/full ] || return 0
+    record=tests/records/async-success.json
+    for command in "explain $record" "explain --request $record" "convert --to record $record" consumer pull demo \
+        "fanout $tmp/full" harness_test; do
+        # shellcheck disable=SC2086
+        if "$bin/"$command <"$record" >/dev/full 2>"$tmp/err"; then bad "$command >/dev/full"; else ok; fi
+    done
+}
+
 check_explain
+check_full
 check_carriers
 check_wrapping
 check_consumer

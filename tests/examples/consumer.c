@@ -122,5 +122,5 @@ int main(void)
         return 2;
     status = handle(event, len);
     free(event);
-    return status;
+    return finish("consumer", status);
 }

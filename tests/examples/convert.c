@@ -209,5 +209,5 @@ int main(int argc, char **argv)
         return 2;
     status = convert(text, len, &r);
     free(text);
-    return status;
+    return finish("convert", status);
 }

@@ -250,5 +250,5 @@ int main(void)
     lambdest_router_free(router);
     lambdest_stream_free(success);
     lambdest_stream_free(failure);
-    return 0;
+    return finish("demo", 0);
 }

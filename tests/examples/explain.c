@@ -170,5 +170,5 @@ int main(int argc, char **argv)
         fputs("usage: explain [--request] [FILE]\n", stderr);
         return 2;
     }
-    return run(argc > rest ? argv[rest] : NULL, request);
+    return finish("explain", run(argc > rest ? argv[rest] : NULL, request));
 }

@@ -188,5 +188,5 @@ int main(int argc, char **argv)
     lambdest_spool_free(spool);
     lambdest_stream_free(audit);
     close(fd);
-    return 0;
+    return finish("fanout", 0);
 }

@@ -167,6 +167,5 @@ int main(void)
     lambdest_router_free(router);
     lambdest_memory_free(all);
     lambdest_memory_free(raised);
-    puts("harness_test: passed");
-    return 0;
+    return puts("harness_test: passed") < 0 || fflush(stdout) ? 1 : 0;
 }

@@ -8,6 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The exit status, once it is known whether all that was printed could be written. */
+static inline int finish(const char *program, int status)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return status;
+    fprintf(stderr, "%s: cannot write to standard output\n", program);
+    return status ? status : 2;
+}
+
 /* All of a file (NULL or "-": standard input), to be freed; NULL and a line on standard error if that fails. */
 static inline char *read_all(const char *program, const char *path, size_t *len)
 {

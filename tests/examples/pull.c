@@ -191,5 +191,5 @@ int main(void)
            (int)lambdest_router_total(router, LAMBDEST_TOTAL_DELIVERED),
            (int)lambdest_router_total(router, LAMBDEST_TOTAL_ABANDONED));
     lambdest_router_free(router);
-    return 0;
+    return finish("pull", 0);
 }
